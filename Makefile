@@ -1,0 +1,40 @@
+# One environment of its own, made on first use; nothing else to install.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test check bench lock clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+demo: $(READY) ## transform the sample library and say where the report lies
+	@$(BIN)/transformer demo demo
+
+test: $(READY) ## run the whole test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: $(READY) ## style, types and layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## measure against the peers and write the table in README.md
+	@$(BIN)/python -m bench.report
+
+lock: ## pin what the tests run with
+	@$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
+
+clean: ## remove the environment and the demo
+	@rm -rf $(VENV) demo

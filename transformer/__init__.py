@@ -1,0 +1,1 @@
+"""Moves a library's records into Ex Libris Alma."""

@@ -1,0 +1,1 @@
+"""What came from the old system: files, their containers, partitions and windows."""

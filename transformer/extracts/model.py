@@ -1,0 +1,48 @@
+"""An extract file and the partitions it is read in. Plain, picklable facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PARTITION_BYTES: Final = 16 << 20
+"""Aim of a partition's size. A constant, never derived from threads or memory, so that results do not
+depend on them. 16 MiB of MARC become about 50 MiB of MARCXML; two workers and a writer stay far below
+1 GiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of an extract.
+
+    path: the file as it lies on disk. container: iso2709, marcxml or delimited. member: name inside an
+    archive, empty for a plain file. extract: name of the extract in the rules (bib, item, patron ...),
+    or `bib` where there are none.
+    """
+
+    path: Path
+    container: str
+    member: str = ""
+    extract: str = "bib"
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder: what ledgers and issues show."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A run of whole spans of one source, small enough to be read at once.
+
+    byte_start, byte_count: in the unpacked file. first_record_no: number of its first span that is not
+    a separator. index: number of the partition in its extract, from 0.
+    """
+
+    source: Source
+    index: int
+    byte_start: int
+    byte_count: int
+    first_record_no: int
+    record_count: int

@@ -1,0 +1,80 @@
+"""The one place where numba's options are set, and where compiled code is kept.
+
+Compiled code lies in a folder named after a hash of all kernel sources, numba's version and the
+machine's instruction set. Reason: numba stamps only the file of the calling function, so a change in a
+helper of another module goes unnoticed and old code runs (found with numba 0.68).
+
+Environment: TRANSFORMER_CACHE names another folder for compiled code; TRANSFORMER_BOUNDSCHECK=1
+compiles with bounds checking (tests and fuzz), in a cache of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+BOUNDSCHECK = os.environ.get("TRANSFORMER_BOUNDSCHECK") == "1"
+
+
+def cache_root() -> Path:
+    """Folder for compiled code: TRANSFORMER_CACHE, else the user's cache folder of this system."""
+    if named := os.environ.get("TRANSFORMER_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir()))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "transformer"
+
+
+def cache_folder() -> Path:
+    """Folder of this version of the kernels; made if missing, a temporary one where nothing is writable."""
+    digest = hashlib.sha256(platform.machine().encode() + sys.version.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    name = f"{digest.hexdigest()[:16]}{'-bounds' if BOUNDSCHECK else ''}"
+    folder = cache_root() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="transformer-kernels-"))
+    return folder
+
+
+# numba reads this when it is first imported, so it is set before the import below.
+CACHE_FOLDER = cache_folder()
+os.environ["NUMBA_CACHE_DIR"] = str(CACHE_FOLDER)
+
+import numba  # noqa: E402
+
+numba.config.CACHE_DIR = str(CACHE_FOLDER)
+
+
+def kernel(function: F) -> F:
+    """Compile a function of arrays and integers on first call: no GIL, one thread, kept on disk."""
+    decorated: F = numba.njit(nogil=True, cache=True, boundscheck=BOUNDSCHECK)(function)
+    return decorated
+
+
+def inlined(function: F) -> F:
+    """A helper that is part of the kernel that calls it."""
+    decorated: F = numba.njit(nogil=True, cache=True, inline="never", boundscheck=BOUNDSCHECK)(function)
+    return decorated
+
+
+def is_cold() -> bool:
+    """True where this version's kernels have not been compiled on this machine yet."""
+    return not any(CACHE_FOLDER.rglob("*.nbi"))

@@ -1,0 +1,112 @@
+"""The bytes form of MARC: what every reader fills, every edit rewrites and every writer emits.
+
+A `MarcBatch` is a window of bytes plus offsets into it. Whatever the container was (ISO 2709, MARCXML,
+later JSON or Aleph sequential), the bytes of one field are in the inner form of ISO 2709, without its
+terminator: a control field is its value; a data field is `ind1 ind2 (0x1F code value)*`. So one kernel
+serves all containers on the way out, and untouched text is copied from extract to delivery.
+
+Offsets: `start >= 0` points into `data`; `start < 0` points into `added` at `-1 - start`. Readers leave
+`added` empty; edits put new and changed fields there, so `data` is never copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarcBatch:
+    """R records with F fields in file order. Every byte in `data` and `added` reached by an offset is
+    valid UTF-8 (checked by the reader). All arrays are C-contiguous and never written after creation.
+
+    data: uint8[n], the window. added: uint8[m], bytes made by edits (empty from a reader).
+    record_no: int64[R], number in the extract, rising. leader: int64[R], start of the 24 leader bytes
+    (may be negative like a field's). field_from: int64[R + 1]; the fields of record r are
+    field_from[r] .. field_from[r + 1]. byte_start, byte_count: int64[R], the span in the unpacked
+    source file. tag: uint32[F], packed (`marc.pack_tag`). start: int64[F]. length: int32[F], without
+    terminator. control: uint8[F], 1 for a control field: a property of the field, not of its tag.
+    """
+
+    data: U8
+    added: U8
+    record_no: I64
+    leader: I64
+    field_from: I64
+    byte_start: I64
+    byte_count: I64
+    tag: U32
+    start: I64
+    length: I32
+    control: U8
+
+    @property
+    def record_count(self) -> int:
+        """Number of records R."""
+        return len(self.record_no)
+
+    @property
+    def field_count(self) -> int:
+        """Number of fields F."""
+        return len(self.tag)
+
+
+# What a span of an extract is. Spans cover a file exactly: no gap, no overlap, sum = file size.
+SPAN_RECORD = 0
+SPAN_REPAIRED = 1
+SPAN_SET_ASIDE = 2
+SPAN_SEPARATOR = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """S spans in file order. Every span but separators has a record number, counted from 0 per extract.
+
+    byte_start, byte_count: int64[S] in the unpacked file. kind: uint8[S], one of SPAN_*. reason:
+    uint8[S], 0 or an index into `REASONS`. record_no: int64[S], -1 for separators.
+    """
+
+    byte_start: I64
+    byte_count: I64
+    kind: U8
+    reason: U8
+    record_no: I64
+
+
+# Why a span was set aside: index -> issue code. The sentences stand in schema/books.py.
+REASONS: tuple[str, ...] = (
+    "",
+    "record-length",  # leader length is not where a record terminator stands
+    "truncated",  # the file ends inside the record
+    "garbage",  # bytes that are no record
+    "base-address",
+    "directory",  # not 12 an entry, not digits, outside the record, overlapping
+    "field-terminator",  # an entry's end is not where a field terminator stands
+    "not-utf8",
+    "escape-sequence",  # MARC-8 escapes in a record that is otherwise ASCII
+    "xml-malformed",
+    "xml-structure",  # well-formed, but not a MARC record (tag not 3 characters, no leader ...)
+    "leader",  # leader too short or with bytes that are not printable ASCII
+)
+REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadResult:
+    """What a reader makes of one partition: good records, all spans, and notes about records.
+
+    batch: only records of kind SPAN_RECORD or SPAN_REPAIRED. spans: all of the partition. notes: issue
+    codes about records that came through all the same, as (issue code, record_no, tag or "", detail);
+    detail is a short fact, never a personal value.
+    """
+
+    batch: MarcBatch
+    spans: Spans
+    notes: tuple[tuple[str, int, str, str], ...] = ()

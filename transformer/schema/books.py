@@ -1,0 +1,130 @@
+"""The books of a run: issue table, ledger, and the list of issue codes with sentence and remedy.
+
+Issue codes are stable: once published, a code keeps its meaning. Severity: `error` (a person must act
+before loading), `warning` (look at it), `note` (for the record). Values of personal columns are left
+out of issues always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from transformer.schema.marc import column
+
+ISSUE = pa.schema(
+    [
+        column("severity", pa.string(), "error, warning or note."),
+        column("code", pa.string(), "Stable code; `ISSUE_CODES` has its sentence and remedy."),
+        column("kind", pa.string(), "bib, holdings, item, patron ...: what the finding is about."),
+        column("record_id", pa.string(), "Number of the thing in the source system; empty if unknown."),
+        column("source_file", pa.string(), "Name of the extract file."),
+        column("byte_start", pa.int64(), "Offset in the unpacked file, for MARC; null otherwise."),
+        column("line", pa.int64(), "Line number from 1, for delimited files; null otherwise."),
+        column("tag", pa.string(), "MARC tag, or empty."),
+        column("column", pa.string(), "Column of a library table, or empty."),
+        column("rule", pa.string(), "Rule that found it, or empty."),
+        column("value", pa.string(), "Offending value; empty for personal columns."),
+        column("message", pa.string(), "What was found, in words."),
+    ]
+)
+
+LEDGER = pa.schema(
+    [
+        column("source_file", pa.string(), "Extract file; `(made)` for what we made ourselves."),
+        column("kind", pa.string(), "bib, holdings, item, patron ..."),
+        column("read_count", pa.int64(), "Units found in the file; an embedded item's unit is its field."),
+        column("written_count", pa.int64(), "Units that came out in the delivery."),
+        column("merged_count", pa.int64(), "Units merged into another, e.g. a 945 into its CSV row."),
+        column("set_aside_count", pa.int64(), "Units set aside, each with a reason."),
+        column("made_count", pa.int64(), "Units we made, e.g. holdings from items; not read anywhere."),
+        column("parents", pa.string(), "For made units: what they were made from."),
+    ]
+)
+"""One row a source file and kind. read = written + merged + set aside, or the run ends with exit 6."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCode:
+    """What an issue code means: its usual severity, a sentence, and what to do about it."""
+
+    severity: str
+    sentence: str
+    remedy: str
+
+
+ISSUE_CODES: dict[str, IssueCode] = {
+    # --- bytes and MARC ---------------------------------------------------------------------------
+    "record-length": IssueCode(
+        "error",
+        "The record length in the leader does not lead to a record terminator.",
+        "Look at the record in set-aside/; export it again or mend its leader.",
+    ),
+    "truncated": IssueCode(
+        "error",
+        "The file ends in the middle of a record.",
+        "Check that the export or the copy of the file was complete, and export again.",
+    ),
+    "garbage": IssueCode(
+        "error",
+        "Bytes that are no MARC record stand in the file.",
+        "Look at them in set-aside/; if records were lost, export again.",
+    ),
+    "base-address": IssueCode(
+        "error",
+        "The base address in the leader is not where the directory ends.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "directory": IssueCode(
+        "error",
+        "The directory is damaged: entries are not 12 digits each, or point outside the record.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "field-terminator": IssueCode(
+        "error",
+        "A directory entry does not end where a field ends.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "not-utf8": IssueCode(
+        "error",
+        "The record holds bytes that are not UTF-8.",
+        "Export in UTF-8, or convert the file first.",
+    ),
+    "escape-sequence": IssueCode(
+        "error",
+        "The record holds escape sequences of MARC-8.",
+        "Export in UTF-8, or convert the file first.",
+    ),
+    "leader": IssueCode(
+        "error",
+        "The leader is shorter than 24 characters or has bytes that no leader may have.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "xml-malformed": IssueCode(
+        "error",
+        "The XML of the record is not well-formed.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "xml-structure": IssueCode(
+        "error",
+        "The XML is well-formed but is no MARC record.",
+        "Look at the record in set-aside/: a tag of three characters and a leader are needed.",
+    ),
+    "xml-forbidden-character": IssueCode(
+        "warning",
+        "A character that XML forbids was left out.",
+        "Look at the field in the old system; usually a control character typed by accident.",
+    ),
+    "record-too-long": IssueCode(
+        "error",
+        "The record is longer than the 99,999 bytes that ISO 2709 can say.",
+        "Write MARCXML instead; it has no such limit.",
+    ),
+    "field-too-long": IssueCode(
+        "error",
+        "A field is longer than the 9,999 bytes that ISO 2709 can say.",
+        "Write MARCXML instead; it has no such limit.",
+    ),
+}
+"""Codes found by readers, writers and the pipeline. Codes of rules stand beside their rules."""
