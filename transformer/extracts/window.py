@@ -23,7 +23,7 @@ def read_window(path: Path, byte_start: int, byte_count: int) -> U8:
         with path.open("rb", buffering=0) as file:
             file.seek(byte_start)
             window = np.empty(byte_count, np.uint8)
-            view = memoryview(window)
+            view = memoryview(window.data)
             filled = 0
             while filled < byte_count:
                 count = file.readinto(view[filled:])

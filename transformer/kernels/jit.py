@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,19 +60,17 @@ os.environ["NUMBA_CACHE_DIR"] = str(CACHE_FOLDER)
 
 import numba  # noqa: E402
 
-numba.config.CACHE_DIR = str(CACHE_FOLDER)
+numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:
     """Compile a function of arrays and integers on first call: no GIL, one thread, kept on disk."""
-    decorated: F = numba.njit(nogil=True, cache=True, boundscheck=BOUNDSCHECK)(function)
-    return decorated
+    return cast(F, numba.njit(nogil=True, cache=True, boundscheck=BOUNDSCHECK)(function))
 
 
 def inlined(function: F) -> F:
     """A helper that is part of the kernel that calls it."""
-    decorated: F = numba.njit(nogil=True, cache=True, inline="never", boundscheck=BOUNDSCHECK)(function)
-    return decorated
+    return cast(F, numba.njit(nogil=True, cache=True, boundscheck=BOUNDSCHECK, forceinline=True)(function))
 
 
 def is_cold() -> bool:

@@ -110,3 +110,48 @@ class ReadResult:
     batch: MarcBatch
     spans: Spans
     notes: tuple[tuple[str, int, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edits:
+    """What is to become of the records of one batch (R records, F fields); `writers.edits` applies it.
+
+    keep: uint8[R], 0 = the record does not go out here. leader: int64[R], offset of a new leader in
+    `added`, -1 = as it is. drop: uint8[F], 1 = the field is left out.
+    Changed fields, C of them: changed_field int64[C], field indexes, rising; changed_tag uint32[C];
+    changed_start int64[C], offset in `added`; changed_length int32[C]; changed_control uint8[C].
+    New fields, N of them, by record index (not record_no) and then in the order wanted: new_record
+    int64[N]; new_tag uint32[N]; new_start int64[N]; new_length int32[N]; new_control uint8[N].
+    A new field goes after the existing fields of its tag and before the first higher tag.
+    added: uint8[m], the bytes, in the inner form (see the module), valid UTF-8.
+    """
+
+    keep: U8
+    leader: I64
+    drop: U8
+    changed_field: I64
+    changed_tag: U32
+    changed_start: I64
+    changed_length: I32
+    changed_control: U8
+    new_record: I64
+    new_tag: U32
+    new_start: I64
+    new_length: I32
+    new_control: U8
+    added: U8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """What a writer makes of one batch: bytes ready for the file.
+
+    data: uint8[n]. ends: int64[R], where each record's bytes end (a record that could not be written
+    has zero bytes). failed: (record index, issue code) of those. notes: (issue code, record index, tag,
+    detail) of what was changed on the way, e.g. a character that XML forbids.
+    """
+
+    data: U8
+    ends: I64
+    failed: tuple[tuple[int, str], ...] = ()
+    notes: tuple[tuple[str, int, str, str], ...] = ()
