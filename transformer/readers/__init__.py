@@ -1,1 +1,56 @@
-"""readers"""
+"""Window -> record batches and issue rows; one module per input shape.
+
+A MARC reader offers `partitions(source, ...)`, a sequential pass that cuts a file into partitions at
+span ends, and `read(partition)`, which any worker may call. This module picks the reader by container;
+it imports it inside the call, since kernels take a second to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.extracts.model import Partition, Source
+from transformer.schema.batch import ReadResult, Spans
+
+
+def partitions(source: Source, first_index: int = 0, first_record_no: int = 0) -> Iterator[Partition]:
+    """Partitions of a MARC source in file order; numbers go on from those given."""
+    if source.container == "iso2709":
+        from transformer.readers import iso2709
+
+        return iso2709.partitions(source, first_index, first_record_no)
+    from transformer.readers import marcxml
+
+    return marcxml.partitions(source, first_index, first_record_no)
+
+
+def spans(source: Source) -> Iterator[Spans]:
+    """All spans of a MARC source: no gap, no overlap, together exactly the file."""
+    if source.container == "iso2709":
+        from transformer.readers import iso2709
+
+        return iso2709.spans(source)
+    from transformer.readers import marcxml
+
+    return marcxml.spans(source)
+
+
+def read(partition: Partition) -> ReadResult:
+    """Good records, spans and notes of one partition."""
+    if partition.source.container == "iso2709":
+        from transformer.readers import iso2709
+
+        return iso2709.read(partition)
+    from transformer.readers import marcxml
+
+    return marcxml.read(partition)
+
+
+def partitions_of_all(sources: tuple[Source, ...]) -> Iterator[Partition]:
+    """Partitions of several files as one extract: indexes and record numbers run on."""
+    index = record_no = 0
+    for source in sources:
+        for partition in partitions(source, index, record_no):
+            yield partition
+            index = partition.index + 1
+            record_no = partition.first_record_no + partition.record_count

@@ -1,0 +1,105 @@
+"""Findings of readers and writers as issue rows, and their tallies.
+
+Readers speak in spans and notes, writers in failures and notes, all by record number; here they become
+rows of the issue table (schema/books.py). A finding that repeats a million times makes a million rows in
+the run's table but one line in a tally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from transformer.extracts.model import Source
+from transformer.pipeline.results import IssueTally
+from transformer.schema.batch import REASONS, SPAN_SET_ASIDE, MarcBatch, ReadResult, Rendered, Spans
+from transformer.schema.books import ISSUE_CODES
+
+Row = dict[str, Any]
+
+
+def issue_row(code: str, source: Source, **facts: Any) -> Row:
+    """One row of the issue table; severity and message come from the list of codes where not given."""
+    known = ISSUE_CODES[code]
+    row: Row = {
+        "severity": known.severity,
+        "code": code,
+        "kind": source.extract,
+        "record_id": "",
+        "source_file": source.name,
+        "byte_start": None,
+        "line": None,
+        "tag": "",
+        "column": "",
+        "rule": "",
+        "value": "",
+        "message": known.sentence,
+    }
+    return row | facts
+
+
+def rows_of_read(result: ReadResult, source: Source) -> list[Row]:
+    """Rows for spans set aside and for the reader's notes, by offset."""
+    spans = result.spans
+    rows = [
+        issue_row(
+            REASONS[spans.reason[at]],
+            source,
+            byte_start=int(spans.byte_start[at]),
+            message=f"{ISSUE_CODES[REASONS[spans.reason[at]]].sentence} ({int(spans.byte_count[at])} bytes)",
+        )
+        for at in (spans.kind == SPAN_SET_ASIDE).nonzero()[0]
+    ]
+    starts = _start_by_record(result.batch) if result.notes else {}
+    rows += [_note_row(note, source, starts.get(note[1])) for note in result.notes]
+    return rows
+
+
+def rows_of_render(rendered: Rendered, batch: MarcBatch, source: Source) -> list[Row]:
+    """Rows for records a writer could not write and for what it changed."""
+    rows = [issue_row(code, source, byte_start=int(batch.byte_start[at])) for at, code in rendered.failed]
+    for code, at, tag, detail in rendered.notes:
+        rows.append(_note_row((code, at, tag, detail), source, int(batch.byte_start[at])))
+    return rows
+
+
+def _note_row(note: tuple[str, int, str, str], source: Source, byte_start: int | None) -> Row:
+    code, _, tag, detail = note
+    return issue_row(
+        code, source, byte_start=byte_start, tag=tag, message=f"{ISSUE_CODES[code].sentence} ({detail})"
+    )
+
+
+def _start_by_record(batch: MarcBatch) -> dict[int, int]:
+    return dict(zip(batch.record_no.tolist(), batch.byte_start.tolist(), strict=True))
+
+
+def set_aside_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:
+    """(byte_start, byte_count, issue code) of every span set aside, in file order."""
+    for at in (spans.kind == SPAN_SET_ASIDE).nonzero()[0]:
+        yield int(spans.byte_start[at]), int(spans.byte_count[at]), REASONS[spans.reason[at]]
+
+
+def tally(rows: Iterable[Row]) -> tuple[IssueTally, ...]:
+    """Counts by code, most severe first, then by code; the first row of each code is its example."""
+    count: dict[str, int] = {}
+    first: dict[str, Row] = {}
+    for row in rows:
+        code = row["code"]
+        count[code] = count.get(code, 0) + 1
+        first.setdefault(code, row)
+    order = {"error": 0, "warning": 1, "note": 2}
+    codes = sorted(count, key=lambda code: (order[first[code]["severity"]], code))
+    return tuple(IssueTally(c, first[c]["severity"], count[c], example(first[c])) for c in codes)
+
+
+def example(row: Row) -> str:
+    """Where the finding is, in a few words: file, and offset, line or record number."""
+    place = row["record_id"] or (
+        f"byte {row['byte_start']:,}"
+        if row["byte_start"] is not None
+        else f"line {row['line']:,}"
+        if row["line"] is not None
+        else ""
+    )
+    return " ".join(part for part in (row["source_file"], place, row["tag"], row["value"]) if part)

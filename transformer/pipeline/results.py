@@ -1,0 +1,66 @@
+"""What a finished conversion or run tells: plain facts, for the screen, for `--json`, for a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFact:
+    """One delivered file: name relative to the output folder, records or rows in it, size, sha256 (empty
+    where it was not asked for)."""
+
+    name: str
+    record_count: int
+    byte_count: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTally:
+    """How often an issue code was found, with the first finding in file order as an example."""
+
+    code: str
+    severity: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertResult:
+    """What `convert` did. read = written + set aside, always. elapsed_s: seconds of wall clock."""
+
+    read_count: int
+    written_count: int
+    set_aside_count: int
+    files: tuple[OutputFact, ...]
+    issues: tuple[IssueTally, ...]
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One row of the books: read = written + merged + set aside (schema/books.py LEDGER)."""
+
+    source_file: str
+    kind: str
+    read_count: int
+    written_count: int
+    merged_count: int
+    set_aside_count: int
+    made_count: int
+    parents: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What `run` did. exit_code: 0 done, 1 done but over the site's limits (`reasons` says which)."""
+
+    folder: Path
+    exit_code: int
+    ledger: tuple[LedgerRow, ...]
+    issues: tuple[IssueTally, ...]
+    files: tuple[OutputFact, ...]
+    reasons: tuple[str, ...]
+    elapsed_s: float
