@@ -1,0 +1,151 @@
+"""What the rules make of staged tables: the hand-over from apply to emit.
+
+Every table has a total order, so that the same input gives the same bytes. Big tables are `Rows`: an
+Arrow table in memory or a Parquet file in the run's work folder, read in batches either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """An ordered table: `source` is an Arrow table, or the path of a Parquet file."""
+
+    source: pa.Table | Path
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        if isinstance(self.source, Path):
+            import pyarrow.parquet as pq
+
+            return pq.read_schema(self.source)
+        return self.source.schema
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows."""
+        if isinstance(self.source, Path):
+            import pyarrow.parquet as pq
+
+            return int(pq.read_metadata(self.source).num_rows)
+        return int(self.source.num_rows)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows in order, in batches of no promised size."""
+        if isinstance(self.source, Path):
+            import pyarrow.parquet as pq
+
+            with pq.ParquetFile(self.source) as file:
+                yield from file.iter_batches()
+        else:
+            yield from self.source.to_batches()
+
+    def to_table(self) -> pa.Table:
+        """All rows at once, for small tables and tests."""
+        if isinstance(self.source, Path):
+            import pyarrow.parquet as pq
+
+            return pq.read_table(self.source)
+        return self.source
+
+    def between(self, first: int, last: int, column: str = "record_no") -> pa.Table:
+        """Rows with first <= column < last, in order. The table must be sorted by that column.
+
+        In memory: a binary search and a slice, nothing is copied. In Parquet: only the row groups that
+        can hold such rows are read.
+        """
+        if isinstance(self.source, Path):
+            return _between_file(self.source, first, last, column)
+        import numpy as np
+
+        table = self.source.combine_chunks()
+        keys = table.column(column).to_numpy()
+        start, stop = np.searchsorted(keys, [first, last], side="left")
+        return table.slice(int(start), int(stop - start))
+
+
+def _between_file(path: Path, first: int, last: int, column: str) -> pa.Table:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        index = file.schema_arrow.get_field_index(column)
+        groups = []
+        for number in range(file.metadata.num_row_groups):
+            seen = file.metadata.row_group(number).column(index).statistics
+            if seen is None or not seen.has_min_max or (seen.max >= first and seen.min < last):
+                groups.append(number)
+        table = file.read_row_groups(groups) if groups else file.schema_arrow.empty_table()
+    keys = table.column(column)
+    return table.filter(pc.and_(pc.greater_equal(keys, first), pc.less(keys, last)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """One table of the delivery. folder and name: where it goes, e.g. `item` and `item`.
+
+    headers: the first line, one for each column of `rows`, in order (column names are the rules' own).
+    personal: it holds values of people.
+    """
+
+    folder: str
+    name: str
+    headers: tuple[str, ...]
+    rows: Rows
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """Everything that emit and the reports need.
+
+    bib: source_file, record_no, number, stream (`bib`, `suppressed`; null when set aside),
+    set_aside_rule (null otherwise); one row a record, by record_no.
+    bib_new: record_no, tag, is_control, inner; by record_no, then the order wanted. `inner` is the inner
+    form as text: a control field's value; `ind1 ind2 (U+001F code value)*` of a data field.
+    bib_changed: record_no, field_no, tag, is_control, inner; by record_no, field_no.
+    bib_drop: record_no, field_no; by both. bib_drop_tags: source_file, tag: every field of that tag in the
+    records of that file is left out (an old 001 too, where bib_new has the new one).
+    holdings: number, bib_number, library, location, call_number_type, call_number ..., by number.
+    holdings_leader: record_no (from 0, in order of `holdings`), leader.
+    holdings_field: record_no, tag, is_control, inner; by record_no, then the order wanted.
+    delivered: the delimited tables of the target, by folder and name.
+    item_decision: item number, source status, what became of it and by which row; by number.
+    bib_item, holdings_item: link tables (bib_number, item_number), (holdings_number, item_number).
+    issue: schema.books.ISSUE. set_aside: kind, source_file, record_no, field_no, line, byte_start,
+    byte_count, code, rule, record_id; fields of embedded items have record_no and field_no, rows have line.
+    ledger: source_file, kind, written_count, merged_count, set_aside_count, made_count, parents.
+    code_tally: map, code (source code; several keys joined by ` | `), label, row_count, mapped.
+    profile_report: extract, source_file, profile, signs (text), chosen, why.
+    suppressed: number of suppressed bibs. key_index: kind, key (number without check digit), number,
+    source_file, record_no, field_no, line, byte_start, byte_count.
+    counts: a few named totals for messages and exit codes (`unmapped_locations`, `issues_error` ...).
+    """
+
+    bib: Rows
+    bib_new: Rows
+    bib_changed: Rows
+    bib_drop: Rows
+    bib_drop_tags: pa.Table
+    holdings: Rows
+    holdings_leader: Rows
+    holdings_field: Rows
+    delivered: tuple[Delivered, ...]
+    item_decision: Rows
+    bib_item: Rows
+    holdings_item: Rows
+    issue: Rows
+    set_aside: Rows
+    ledger: pa.Table
+    code_tally: pa.Table
+    profile_report: pa.Table
+    suppressed: Rows
+    key_index: Rows
+    counts: Mapping[str, int]

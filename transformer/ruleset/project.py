@@ -1,0 +1,135 @@
+"""The site's project file, LIB/transformer.toml: the choices that are the library's own.
+
+`load_project(LIB)` reads and checks it; all mistakes are told at once in a `RulesError`. What a library
+must decide and has not (values that suppress a bib, the 035 prefix) stays empty here: there is no
+default, and the run counts and reports instead.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from transformer.ruleset.shapes import Shape
+
+PROJECT_FILE = "transformer.toml"
+
+
+@dataclass(frozen=True)
+class Numbers(Shape):
+    """The one delivered form of record numbers, the same in 001, 004, 035, item, patron and lists.
+
+    check_digit: with the check digit where the system has one. letter: with the letter of the kind
+    (`b`, `i`). prefix: put before every number, e.g. when two libraries become one institution.
+    prefix_035: what stands in brackets in `035 $a (prefix)number`; empty = undecided, none is added.
+    former_003: stands in for a missing 003 when an old 001 is kept as 035; empty = such a 001 is
+    counted and reported, not kept.
+    """
+
+    check_digit: bool = True
+    letter: bool = True
+    prefix: str = ""
+    prefix_035: str = ""
+    former_003: str = ""
+
+
+@dataclass(frozen=True)
+class Bib(Shape):
+    """suppress: source values that suppress a bib; none = undecided. undecided values are reported."""
+
+    suppress: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Item(Shape):
+    """wins: where an embedded item and its row differ, `rows` or `embedded`.
+
+    call_number: tags of the bib to take a call number from, in order; empty = as the rules say.
+    """
+
+    wins: Literal["rows", "embedded"] = "rows"
+    call_number: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExtractChoice(Shape):
+    """What the site says about one extract: files (globs below LIB), profile, shape of the file.
+
+    headers: header as it stands in the file -> column name of the rules. check_digit: whether numbers
+    end in a check digit, where looking does not settle it.
+    """
+
+    files: tuple[str, ...] = ()
+    profile: str = ""
+    delimiter: str | None = None
+    quote: str | None = None
+    repeats: tuple[str, ...] | None = None
+    encoding: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    check_digit: bool | None = None
+    date_order: str = ""
+
+
+@dataclass(frozen=True)
+class Limits(Shape):
+    """What a run may show and still end with exit 0.
+
+    set_aside_share: of all units read, 0 to 1. errors: issues of severity error. unmapped_locations:
+    rows set aside for an unmapped library or location.
+    """
+
+    set_aside_share: float = 0.01
+    errors: int = 0
+    unmapped_locations: int = 0
+
+
+@dataclass(frozen=True)
+class Output(Shape):
+    """Splitting of the delivery: records a bib file, bytes a file, rows a delimited file (0 = no split)."""
+
+    bibs_per_file: int = 50_000
+    bytes_per_file: int = 1_900_000_000
+    rows_per_file: int = 400_000
+
+
+@dataclass(frozen=True)
+class Project(Shape):
+    """The whole project file.
+
+    headers: delivered table -> column -> header the site wants. as_of: the day that counts as today;
+    None = the day of the run, given by the caller.
+    """
+
+    system: str
+    site: str = ""
+    target: Literal["migration", "self-load"] = "migration"
+    as_of: datetime.date | None = None
+    numbers: Numbers = field(default_factory=Numbers)
+    bib: Bib = field(default_factory=Bib)
+    item: Item = field(default_factory=Item)
+    extract: dict[str, ExtractChoice] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    output: Output = field(default_factory=Output)
+
+
+def load_project(folder: Path) -> Project:
+    """The checked project file of `folder`. Raises RulesError with every mistake, UsageError if none is there."""
+    from transformer.ruleset.read import read_toml
+    from transformer.ruleset.validate import build
+
+    path = folder / PROJECT_FILE
+    if not path.is_file():
+        from transformer.errors import UsageError
+
+        raise UsageError(
+            "no project file", str(path), f"a folder with {PROJECT_FILE}", "Make one: transformer init SYSTEM FOLDER"
+        )
+    project, mistakes = build(Project, read_toml(path), PROJECT_FILE)
+    if mistakes or project is None:
+        from transformer.errors import RulesError
+
+        raise RulesError(tuple(mistakes))
+    return project
