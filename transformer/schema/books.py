@@ -116,6 +116,11 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A character that XML forbids was left out.",
         "Look at the field in the old system; usually a control character typed by accident.",
     ),
+    "file-unused": IssueCode(
+        "warning",
+        "A file in the extracts folder was not read.",
+        "Name it in transformer.toml under its extract, or move it out of the folder.",
+    ),
     "record-too-long": IssueCode(
         "error",
         "The record is longer than the 99,999 bytes that ISO 2709 can say.",

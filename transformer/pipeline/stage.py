@@ -1,0 +1,144 @@
+"""Stage: extracts -> the tables that the rules asked for (`ruleset.stage_plan` says their columns).
+
+MARC is read partition by partition in threads; of each only what the rules ask for becomes Arrow, the
+text itself is never staged. Beside the tables come the books of reading: how many units each file held,
+what was set aside by a reader, and its findings. Tables are in file order whatever the threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from transformer.engines import map_ordered
+from transformer.engines.progress import Progress
+from transformer.extracts.model import Partition, Source
+from transformer.pipeline.findings import Row, issue_row, rows_of_read, set_aside_spans
+from transformer.readers import partitions_of_all, read
+from transformer.ruleset.stage_plan import MarcStage, StagePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A span that a reader set aside: where it is and why."""
+
+    source: Source
+    kind: str
+    byte_start: int
+    byte_count: int
+    code: str
+
+
+@dataclass(slots=True)
+class Staged:
+    """What staging hands on. tables: name -> table (see the stage plan). read_count: (file, kind) ->
+    units found, set-aside ones included. field_count: (file, embedded name) -> fields of its tag."""
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    read_count: dict[tuple[str, str], int] = field(default_factory=dict)
+    field_count: dict[tuple[str, str], int] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _MarcTask:
+    partition: Partition
+    stage: MarcStage
+
+
+@dataclass(frozen=True, slots=True)
+class _MarcDone:
+    partition: Partition
+    record: pa.Table
+    embedded: dict[str, pa.Table]
+    aside: list[Aside]
+    issues: list[Row]
+
+
+def stage_all(
+    sources: Mapping[str, tuple[Source, ...]], plan: StagePlan, threads: int, progress: Progress
+) -> Staged:
+    """Read every extract once and collect what the rules asked for."""
+    total = sum(source.path.stat().st_size for files in sources.values() for source in files)
+    progress.phase("read", total)
+    staged = Staged()
+    for extract, files in sources.items():
+        if extract in plan.marc:
+            _stage_marc(staged, extract, files, plan.marc[extract], threads, progress)
+        else:
+            from transformer.pipeline.stage_rows import stage_rows
+
+            stage_rows(staged, extract, files, plan.delimited[extract], threads, progress)
+    return staged
+
+
+def _stage_marc(
+    staged: Staged,
+    extract: str,
+    files: tuple[Source, ...],
+    stage: MarcStage,
+    threads: int,
+    progress: Progress,
+) -> None:
+    records: list[pa.Table] = []
+    embedded: dict[str, list[pa.Table]] = {spec.name: [] for spec in stage.embedded}
+    for source in files:
+        staged.read_count[source.name, extract] = 0
+    tasks: Iterable[_MarcTask] = (_MarcTask(partition, stage) for partition in partitions_of_all(files))
+    for done in map_ordered(_collect, tasks, threads):
+        name = done.partition.source.name
+        staged.read_count[name, extract] += done.partition.record_count
+        staged.aside += done.aside
+        staged.issues += done.issues
+        records.append(done.record)
+        for kind, table in done.embedded.items():
+            embedded[kind].append(table)
+            key = name, kind
+            staged.field_count[key] = staged.field_count.get(key, 0) + table.num_rows
+        progress.advance(done.partition.byte_count, done.partition.record_count)
+    staged.tables[f"{extract}_record"] = pa.concat_tables(records)
+    for kind, tables in embedded.items():
+        staged.tables[f"{kind}_embedded"] = pa.concat_tables(tables)
+
+
+def _collect(task: _MarcTask) -> _MarcDone:
+    """One partition: read it, keep the columns asked for, let the window go."""
+    from transformer.readers.columns import field_columns, record_columns
+
+    partition, source = task.partition, task.partition.source
+    result = read(partition)
+    batch = result.batch
+    specs = tuple((spec, "join") for spec in task.stage.record_specs)
+    record = _with_place(record_columns(batch, specs), source)
+    record = record.append_column("byte_start", pa.array(batch.byte_start))
+    record = record.append_column("byte_count", pa.array(batch.byte_count))
+    embedded = {
+        spec.name: _with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source)
+        for spec in task.stage.embedded
+    }
+    aside = [
+        Aside(source, source.extract, start, count, code)
+        for start, count, code in set_aside_spans(result.spans)
+    ]
+    return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source))
+
+
+def _with_place(table: pa.Table, source: Source) -> pa.Table:
+    """The table with its source file as first column, as a dictionary of one value: no text is copied."""
+    count = table.num_rows
+    names = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [source.name])
+    return table.add_column(0, "source_file", names)
+
+
+def unused_rows(unused: Iterable[tuple[object, str]]) -> list[Row]:
+    """Issue rows for files in the extracts folder that no extract took."""
+    from pathlib import Path
+
+    rows = []
+    for path, why in unused:
+        source = Source(Path(str(path)), "unknown", extract="extract")
+        rows.append(issue_row("file-unused", source, message=f"The file was not read: {why}."))
+    return rows
