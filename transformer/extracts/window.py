@@ -1,4 +1,4 @@
-"""Positioned reads of a file into a fresh buffer.
+"""Positioned reads of a file into buffers.
 
 Windows, not memory maps: a map counts as resident memory, faults with SIGBUS when the file is cut short
 while we read it, and locks files on Windows; a positioned read costs the same time.
@@ -6,6 +6,9 @@ while we read it, and locks files on Windows; a positioned read costs the same t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -14,24 +17,37 @@ from transformer.errors import ExtractError
 from transformer.schema.batch import U8
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[FileIO]:
+    """The file, unbuffered, for reading. Raises ExtractError if it cannot be opened or read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            yield file
+    except OSError as error:
+        raise ExtractError(
+            f"cannot be read: {error.strerror}", str(path), next_step="Check the file and its permissions."
+        ) from None
+
+
+def fill(file: FileIO, buffer: U8) -> int:
+    """Read from where the file stands until `buffer` is full or the file ends: number of bytes read."""
+    view = memoryview(buffer.data)
+    filled = 0
+    while filled < len(view):
+        count = file.readinto(view[filled:])
+        if not count:
+            break
+        filled += count
+    return filled
+
+
 def read_window(path: Path, byte_start: int, byte_count: int) -> U8:
     """uint8[byte_count] from `byte_start` on; shorter only where the file ends before.
 
     Raises ExtractError if the file cannot be read.
     """
-    try:
-        with path.open("rb", buffering=0) as file:
-            file.seek(byte_start)
-            window = np.empty(byte_count, np.uint8)
-            view = memoryview(window.data)
-            filled = 0
-            while filled < byte_count:
-                count = file.readinto(view[filled:])
-                if not count:
-                    break
-                filled += count
-    except OSError as error:
-        raise ExtractError(
-            f"cannot be read: {error.strerror}", str(path), next_step="Check the file and its permissions."
-        ) from None
+    window = np.empty(byte_count, np.uint8)
+    with opened(path) as file:
+        file.seek(byte_start)
+        filled = fill(file, window)
     return window[:filled]

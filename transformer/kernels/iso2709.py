@@ -1,0 +1,191 @@
+"""Index the records of ISO 2709: where leader and fields lie, and which records are damaged.
+
+Accepted is what can be read in one way only. The entry map and the counts in leader/10-11 are not asked:
+where a directory of twelve digits an entry agrees with the terminators, it is right whatever they say.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from transformer.kernels.boundary import find_byte
+from transformer.kernels.bytesops import load8
+from transformer.kernels.digits import digits5, entry_numbers, packed_tag
+from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
+from transformer.marc import (
+    BASE_ADDRESS_AT,
+    ENTRY_LENGTH,
+    FIELD_TERMINATOR,
+    LEADER_LENGTH,
+    SUBFIELD_DELIMITER,
+)
+from transformer.schema.batch import (
+    I32,
+    I64,
+    REASON_CODE,
+    SPAN_RECORD,
+    SPAN_SET_ASIDE,
+    U8,
+    U32,
+)
+
+_LEADER: Final = REASON_CODE["leader"]
+_BASE: Final = REASON_CODE["base-address"]
+_DIRECTORY: Final = REASON_CODE["directory"]
+_TERMINATOR: Final = REASON_CODE["field-terminator"]
+_NOT_UTF8: Final = REASON_CODE["not-utf8"]
+_ESCAPE: Final = REASON_CODE["escape-sequence"]
+_CONTROL: Final = 0x3030  # "00"
+# A byte b is printable ASCII if none of b, b - 0x20, b + 0x01 has its high bit set; eight at once.
+_BLANKS = np.uint64(0x2020202020202020)
+_BLANKS_ABOVE = np.uint64(0x2020202020000000)
+_ONES = np.uint64(0x0101010101010101)
+_HIGH = np.uint64(0x8080808080808080)
+_NONE = np.uint64(0)
+
+
+@inlined
+def entry_count(data, at, length):  # type: ignore[no-untyped-def]
+    """Entries that the base address makes room for; 0 where it is no base address."""
+    base = digits5(data, at + BASE_ADDRESS_AT)
+    if base <= LEADER_LENGTH or base >= length:
+        return 0
+    return (base - LEADER_LENGTH - 1) // ENTRY_LENGTH
+
+
+@inlined
+def leader_printable(data, at):  # type: ignore[no-untyped-def]
+    """True if the 24 bytes of the leader are printable ASCII."""
+    bad = _NONE
+    for part in range(LEADER_LENGTH // 8):
+        word = load8(data, at + 8 * part)
+        bad |= word | (word - _BLANKS) | (word + _ONES)
+    return bad & _HIGH == 0
+
+
+@inlined
+def tag_printable(packed):  # type: ignore[no-untyped-def]
+    """True if the three bytes of a packed tag are printable ASCII."""
+    word = np.uint64(packed) | _BLANKS_ABOVE
+    return (word | (word - _BLANKS) | (word + _ONES)) & _HIGH == 0
+
+
+@inlined
+def overlapping(start, length, first, end):  # type: ignore[no-untyped-def]
+    """True if two of the fields first .. end share a byte. Shell sort on a copy; for odd orders only."""
+    starts = start[first:end].copy()
+    ends = starts + length[first:end]
+    count = end - first
+    gap = count // 2
+    while gap > 0:
+        for place in range(gap, count):
+            begin, close = starts[place], ends[place]
+            at = place
+            while at >= gap and starts[at - gap] > begin:
+                starts[at], ends[at] = starts[at - gap], ends[at - gap]
+                at -= gap
+            starts[at], ends[at] = begin, close
+        gap //= 2
+    # The terminator of a field is its own: the next may not start on it.
+    return count > 1 and (starts[1:] <= ends[:-1]).any()
+
+
+@inlined
+def index_one(data, at, size, tag, start, length, control, filled):  # type: ignore[no-untyped-def]
+    """Check the record data[at:at + size] and write its fields from `filled` on: (filled, reason)."""
+    if not leader_printable(data, at):
+        return filled, _LEADER
+    base = digits5(data, at + BASE_ADDRESS_AT)
+    if base <= LEADER_LENGTH or base >= size or data[at + base - 1] != FIELD_TERMINATOR:
+        return filled, _BASE
+    if (base - LEADER_LENGTH - 1) % ENTRY_LENGTH != 0:
+        return filled, _DIRECTORY
+    first = filled
+    body = at + base
+    left = size - base - 1
+    expected = 0
+    in_order = True
+    for entry in range(at + LEADER_LENGTH, body - 1, ENTRY_LENGTH):
+        count, begin = entry_numbers(data, entry)
+        left -= count
+        name = packed_tag(data, entry)
+        if count < 1 or left < 0 or base + begin + count >= size or not tag_printable(name):
+            return first, _DIRECTORY
+        end = body + begin + count - 1
+        if data[end] != FIELD_TERMINATOR:
+            return first, _TERMINATOR
+        if begin != expected:
+            in_order = False
+        expected = begin + count
+        is_control = name >> np.uint32(8) == _CONTROL
+        if is_control:
+            is_control = find_byte(data, body + begin, end, SUBFIELD_DELIMITER) == end
+        tag[filled] = name
+        start[filled] = body + begin
+        length[filled] = count - 1
+        control[filled] = 1 if is_control else 0
+        filled += 1
+    if not in_order and overlapping(start, length, first, filled):
+        return first, _DIRECTORY
+    verdict = check_text(data, at, at + size)
+    if verdict == TEXT_NOT_UTF8:
+        return first, _NOT_UTF8
+    if verdict == TEXT_ESCAPE:
+        return first, _ESCAPE
+    return filled, 0
+
+
+@kernel
+def count_fields(data: U8, span_start: I64, span_count: I64, kind: U8) -> tuple[int, int]:
+    """(records, fields) that `index_records` needs room for. Arguments as there."""
+    records = 0
+    fields = 0
+    for span in range(len(kind)):
+        if kind[span] == SPAN_RECORD:
+            records += 1
+            fields += entry_count(data, span_start[span], span_count[span])
+    return records, fields
+
+
+@kernel
+def index_records(
+    data: U8,
+    span_start: I64,
+    span_count: I64,
+    kind: U8,
+    reason: U8,
+    span_of: I64,
+    field_from: I64,
+    tag: U32,
+    start: I64,
+    length: I32,
+    control: U8,
+) -> tuple[int, int]:
+    """Index every record span: (records, fields) filled; (-1, -1) if an array was too small.
+
+    data: uint8[n]. span_start, span_count: int64[S], in `data`, all inside it; kind, reason: uint8[S],
+    both changed where a record is damaged (SPAN_SET_ASIDE, a reason). Per good record: span_of int64[R],
+    the span; field_from int64[R + 1]. Per field, in directory order: tag uint32[F]; start int64[F];
+    length int32[F], without terminator; control uint8[F]. R and F as `count_fields` told.
+    """
+    record = 0
+    filled = 0
+    field_from[0] = 0
+    for span in range(len(kind)):
+        if kind[span] != SPAN_RECORD:
+            continue
+        at, size = span_start[span], span_count[span]
+        if record == len(span_of) or filled + entry_count(data, at, size) > len(tag):
+            return -1, -1
+        filled, why = index_one(data, at, size, tag, start, length, control, filled)
+        if why != 0:
+            kind[span] = SPAN_SET_ASIDE
+            reason[span] = why
+            continue
+        span_of[record] = span
+        record += 1
+        field_from[record] = filled
+    return record, filled
