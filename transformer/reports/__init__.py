@@ -1,1 +1,9 @@
-"""reports"""
+"""Ledger, tallies and issues -> what a librarian reads.
+
+    facts    what a report is made from, besides the issue table and the ledger
+    tally    the issue table -> counts by code, with sentence, remedy and examples
+    words    the sentences that report and screen share
+    report   reports/report.md, issues.csv, ledger.csv
+
+Reports carry numbers of records, never what is in a patron's record.
+"""

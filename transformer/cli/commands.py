@@ -1,0 +1,236 @@
+"""The words of each command. A command checks what costs nothing and gives back a job; the job imports
+the api, does the work and gives back an outcome. So `--help` and wrong words never wait for kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from transformer.cli import early
+from transformer.cli.usage import Words
+from transformer.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: the exit code, and a function that tells the person or program who asked."""
+
+    exit_code: int
+    tell: Callable[[], None]
+
+
+Job: TypeAlias = Callable[[], Outcome]
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=Words, name="transformer", context_settings=HELP)
+@click.version_option(package_name="transformer", message="transformer %(version)s")
+def group() -> None:
+    """Moves a library's records into Ex Libris Alma: extracts in, Alma-ready files out, every record
+    accounted for.
+
+    \b
+    First time:   transformer demo
+    A library:    transformer init SYSTEM mylib
+                  put the extracts into mylib/extracts
+                  transformer run mylib
+    Format only:  transformer convert records.mrc records.xml
+    """
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout at the end.")
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+_threads = click.option(
+    "--threads", metavar="N", type=click.IntRange(1, 1024), help="Work on N cores (default: all)."
+)
+
+
+@group.command(short_help="Transform the sample library that ships with this program.")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@_json
+@_quiet
+def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
+    """Transform the sample library that ships with this program (invented people, a few thousand
+    records) into FOLDER (default: demo), and say where the report lies."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is a file", str(folder), "a folder, or a name that is free", "Name another folder.")
+    return partial(_demo, folder, as_json, quiet)
+
+
+@group.command(short_help="Begin a library's project: its folder and project file.")
+@click.argument("system")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_json
+@_quiet
+def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
+    """Begin a library's project: make FOLDER with a project file for records that come from SYSTEM."""
+    return partial(_init, early.known_system(system), early.new_folder(folder), as_json, quiet)
+
+
+@group.command(short_help="Transform a library's extracts into an Alma-ready delivery.")
+@click.argument("library", metavar="LIB", type=click.Path(path_type=Path))
+@click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
+@_threads
+@click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
+@_json
+@_quiet
+def run(
+    library: Path, name: str | None, threads: int | None, as_of: str | None, as_json: bool, quiet: bool
+) -> Job:
+    """Transform the extracts of the library in folder LIB into LIB/runs/NAME: the delivery, what was
+    set aside, and a report."""
+    folder = early.library(library)
+    words = {"name": early.run_name(name, folder), "as_of": early.day(as_of), "threads": threads}
+    return partial(_run, folder, words, as_json, quiet)
+
+
+@group.command(short_help="Check a library's project file, rules and maps.")
+@click.argument("library", metavar="LIB", type=click.Path(path_type=Path))
+@_json
+@_quiet
+def check(library: Path, as_json: bool, quiet: bool) -> Job:
+    """Check the project file, rules and maps of the library in folder LIB, without running. All
+    mistakes are shown at once."""
+    return partial(_check, early.library(library), as_json, quiet)
+
+
+@group.command(short_help="Convert MARC files between containers, without rules.")
+@click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--to", type=click.Choice(early.CONTAINERS), help="What to write (default: as the suffix of OUT says)."
+)
+@click.option("--parts", metavar="N", type=click.IntRange(1, 1024), default=1, help="Write N files at once.")
+@click.option(
+    "--columns", metavar="LIST", default="", help="Only these, one row a record, e.g. 001,100a,650a."
+)
+@_threads
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@_json
+@_quiet
+def convert(
+    paths: tuple[Path, ...],
+    to: str | None,
+    parts: int,
+    columns: str,
+    threads: int | None,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+) -> Job:
+    """Convert MARC files from one container into another, without rules: IN may be ISO 2709 or MARCXML
+    (found by looking), OUT ends in .mrc, .xml or .parquet."""
+    *inputs, output = paths
+    if not inputs:
+        raise UsageError(
+            "one file is named, two are needed",
+            "transformer convert",
+            "first the file or files to read, last the file to write",
+            f"transformer convert {output} {output.with_suffix('.xml').name}",
+        )
+    for path in inputs:
+        early.input_file(path)
+    container = early.container_for(output, to)
+    words = {
+        "to": container,
+        "parts": parts,
+        "columns": early.columns(columns, container),
+        "threads": threads,
+        "overwrite": overwrite,
+    }
+    early.output_place(output, inputs, overwrite)
+    return partial(_convert, tuple(inputs), output, words, as_json, quiet)
+
+
+def _demo(folder: Path, as_json: bool, quiet: bool) -> Outcome:
+    from transformer.cli.progress import waiting
+
+    with waiting(quiet) as progress:
+        from transformer import api
+
+        result = api.demo(folder, progress)
+    return _outcome_of_run("demo", result, as_json, quiet)
+
+
+def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Outcome:
+    from transformer.cli.progress import waiting
+
+    with waiting(quiet) as progress:
+        from transformer import api
+
+        result = api.run(folder, progress=progress, **words)
+    return _outcome_of_run("run", result, as_json, quiet)
+
+
+def _outcome_of_run(command: str, result: Any, as_json: bool, quiet: bool) -> Outcome:
+    from transformer.cli import objects, show
+
+    return _outcome(
+        result.exit_code,
+        as_json,
+        quiet,
+        partial(objects.of_run, command, result),
+        partial(show.of_run, result),
+    )
+
+
+def _convert(
+    inputs: tuple[Path, ...], output: Path, words: dict[str, Any], as_json: bool, quiet: bool
+) -> Outcome:
+    from transformer.cli import objects, show
+    from transformer.cli.progress import waiting
+
+    with waiting(quiet) as progress:
+        from transformer import api
+
+        result = api.convert(inputs, output, progress=progress, **words)
+    return _outcome(
+        0, as_json, quiet, partial(objects.of_convert, result), partial(show.of_convert, result, output)
+    )
+
+
+def _init(system: str, folder: Path, as_json: bool, quiet: bool) -> Outcome:
+    from transformer import api
+    from transformer.cli import objects, show
+
+    files = api.init(system, folder)
+    return _outcome(
+        0, as_json, quiet, partial(objects.of_init, folder, files), partial(show.of_init, folder, files)
+    )
+
+
+def _check(folder: Path, as_json: bool, quiet: bool) -> Outcome:
+    from transformer import api
+    from transformer.cli import objects, show
+    from transformer.errors import RulesError
+
+    mistakes = api.check(folder)
+    if mistakes:
+        raise RulesError(mistakes)
+    return _outcome(0, as_json, quiet, partial(objects.of_check, folder), partial(show.of_check, folder))
+
+
+def _outcome(
+    exit_code: int,
+    as_json: bool,
+    quiet: bool,
+    to_object: Callable[[], dict[str, Any]],
+    to_blocks: Callable[[], list[Any]],
+) -> Outcome:
+    def tell() -> None:
+        if as_json:
+            from transformer.cli.objects import write
+
+            write(to_object())
+        elif not quiet:
+            from transformer.cli.draw import draw
+
+            draw(to_blocks())
+
+    return Outcome(exit_code, tell)

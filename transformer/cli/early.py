@@ -1,0 +1,242 @@
+"""Checks that cost nothing and come before anything heavy is imported, so that a mistake shows at once.
+
+Each raises UsageError (wrong words) or ExtractError (a file is not there or not what it should be). The
+api checks again what it relies on: these checks are courtesy, not safety.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from transformer.errors import ExtractError, UsageError
+from transformer.extracts.sniff import container_of
+
+CONTAINERS: Final = ("iso2709", "marcxml", "parquet")
+CONTAINER_OF_SUFFIX: Final = {
+    ".mrc": "iso2709",
+    ".marc": "iso2709",
+    ".iso2709": "iso2709",
+    ".xml": "marcxml",
+    ".marcxml": "marcxml",
+    ".parquet": "parquet",
+}
+PROJECT_FILE: Final = "transformer.toml"
+
+_RUN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COLUMN: Final = re.compile(r"[A-Za-z0-9]{3}[!-~]*")
+# Names that Windows keeps for devices, with any suffix.
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """ "did you mean `x`?" for the known word most like `word`; empty where none is like it."""
+    names = sorted(known)
+    by_lower = {name.lower(): name for name in names}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean `{by_lower[found[0]]}`?" if found else ""
+
+
+def rule_folders() -> tuple[Path, ...]:
+    """Folders that may hold the rules: inside the installed package, else beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    return tuple(f for f in (package / "_rules", package.parent / "rules") if f.is_dir())
+
+
+def systems() -> tuple[str, ...]:
+    """Names of the source systems that rules exist for: the folders of rules/, sorted."""
+    names = {
+        folder.name
+        for root in rule_folders()
+        for folder in root.iterdir()
+        if folder.name != "base" and not folder.name.startswith(("_", ".")) and any(folder.glob("*.toml"))
+    }
+    return tuple(sorted(names))
+
+
+def known_system(word: str) -> str:
+    """The system's name as its folder spells it. Raises UsageError with the nearest one."""
+    known = systems()
+    for name in known:
+        if name.lower() == word.lower():
+            return name
+    raise UsageError(
+        f"no rules for a system called `{word}`",
+        "transformer init",
+        f"one of: {', '.join(known)}" if known else "a folder in rules/",
+        nearest(word, known) or "Choose one of these; `transformer init --help` says more.",
+    )
+
+
+def input_file(path: Path) -> Path:
+    """The path, if a MARC file that can be read lies there. Raises ExtractError or UsageError."""
+    if str(path) == "-":
+        raise UsageError(
+            "standard input cannot be read by this command",
+            "IN",
+            "the name of a file",
+            "Save the records to a file first, then name it.",
+        )
+    if not path.exists():
+        raise ExtractError("no such file", str(path), "an extract file", _instead_of(path))
+    if path.is_dir():
+        raise ExtractError("is a folder", str(path), "a file", f"Name the files in it, e.g. {path / '*.mrc'}")
+    if not os.access(path, os.R_OK):
+        raise ExtractError(
+            "may not be read: permission denied",
+            str(path),
+            "a file that you may read",
+            "Change its permissions, or copy it to a folder of your own.",
+        )
+    container_of(path)
+    return path
+
+
+def _instead_of(path: Path) -> str:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"Check the name: there is no folder {path.parent} that could be looked into."
+    return nearest(path.name, names) or "Check the name and the folder you are in."
+
+
+def container_for(output: Path, to: str | None) -> str:
+    """What to write: `to` if given, else what the output's suffix says. Raises UsageError."""
+    if to is not None:
+        return to
+    found = CONTAINER_OF_SUFFIX.get(output.suffix.lower())
+    if found is not None:
+        return found
+    raise UsageError(
+        f"the suffix `{output.suffix}` does not say what to write"
+        if output.suffix
+        else "a name without a suffix does not say what to write",
+        str(output),
+        f"a name that ends in one of {', '.join(CONTAINER_OF_SUFFIX)}",
+        f"Change the name, or say it: --to {'|'.join(CONTAINERS)}",
+    )
+
+
+def output_place(output: Path, inputs: Sequence[Path], overwrite: bool) -> Path:
+    """The path, if something may be written there. Raises UsageError."""
+    folder = output.parent
+    if not folder.is_dir():
+        raise UsageError(
+            "the folder to write into does not exist" if not folder.exists() else "is not a folder",
+            str(folder),
+            "an existing folder",
+            "Make it first, or name another output.",
+        )
+    if not os.access(folder, os.W_OK):
+        raise UsageError(
+            "may not be written into: permission denied", str(folder), next_step="Choose another folder."
+        )
+    if output.exists():
+        if any(path.exists() and output.samefile(path) for path in inputs):
+            raise UsageError(
+                "is input and output at once",
+                str(output),
+                "an output that is not among the inputs",
+                "Name another output; the last word is the output.",
+            )
+        if not overwrite:
+            raise UsageError(
+                "exists already",
+                str(output),
+                "a name that is free",
+                "Name another output, or add --overwrite to replace it.",
+            )
+    return output
+
+
+def columns(words: str, container: str) -> tuple[str, ...]:
+    """ "001,100a,650a" as a tuple. Raises UsageError for empty or misshapen names, and where the
+    container has no columns."""
+    if not words:
+        return ()
+    names = tuple(name.strip() for name in words.split(","))
+    expected = "tags, or tags with subfield codes, e.g. --columns 001,100a,245ab"
+    if container != "parquet":
+        raise UsageError(
+            f"columns make sense in a table only, and the output is {container}",
+            "--columns",
+            "an output that ends in .parquet",
+            "Leave --columns out, or write Parquet.",
+        )
+    for name in names:
+        if not _COLUMN.fullmatch(name):
+            raise UsageError(
+                f"`{name}` is no column" if name else "a column without a name", "--columns", expected
+            )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"`{twice}` is named twice", "--columns", expected)
+    return names
+
+
+def library(folder: Path) -> Path:
+    """The folder of a library's project, with its transformer.toml. Raises UsageError."""
+    expected = f"a library's folder with a file {PROJECT_FILE} in it"
+    if not folder.exists():
+        near = _instead_of(folder)
+        step = near if near.startswith("did") else f"Make it: transformer init SYSTEM {folder}"
+        raise UsageError("no such folder", str(folder), expected, step)
+    if not folder.is_dir():
+        raise UsageError("is a file", str(folder), expected, "Name the folder that the file lies in.")
+    if not (folder / PROJECT_FILE).is_file():
+        raise UsageError(
+            f"has no {PROJECT_FILE}", str(folder), expected, f"Make it: transformer init SYSTEM {folder}"
+        )
+    return folder
+
+
+def run_name(name: str | None, folder: Path) -> str | None:
+    """The name of a run, if it may be a folder's name everywhere and is free. Raises UsageError."""
+    if name is None:
+        return None
+    if not _RUN_NAME.fullmatch(name) or _DEVICES.fullmatch(name) or name == "latest" or name[-1] == ".":
+        raise UsageError(
+            f"`{name}` cannot name a run",
+            "--run",
+            "letters, digits, dot, dash and underscore, at most 64; not `latest`",
+            "Choose another name, or leave --run out to get the next number.",
+        )
+    if (folder / "runs" / name).exists():
+        raise UsageError(
+            f"there is a run called `{name}` already",
+            str(folder / "runs" / name),
+            "a name that is free, since a run is never written over",
+            "Choose another name, or leave --run out to get the next number.",
+        )
+    return name
+
+
+def day(word: str | None) -> datetime.date | None:
+    """An ISO date, e.g. 2026-01-31. Raises UsageError."""
+    if word is None:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", word):
+            raise ValueError(word)
+        return datetime.date.fromisoformat(word)
+    except ValueError:
+        raise UsageError(f"`{word}` is no date", "--as-of", "year-month-day, e.g. 2026-01-31") from None
+
+
+def new_folder(folder: Path) -> Path:
+    """The path, if a folder may be made or filled there. Raises UsageError."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is a file", str(folder), "a folder, or a name that is free", "Name another folder.")
+    if (folder / PROJECT_FILE).exists():
+        raise UsageError(
+            f"has a {PROJECT_FILE} already",
+            str(folder),
+            "a new or empty folder",
+            f"Name another folder, or use this one: transformer run {folder}",
+        )
+    return folder

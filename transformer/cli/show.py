@@ -1,0 +1,132 @@
+"""What a result says to the person who asked, as blocks for `draw`: what happened, what is not right,
+where things lie, what to do next. In that order, since the first line may be all that is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from transformer.cli.draw import Block, Line, Table
+from transformer.cli.objects import report_path
+from transformer.cli.progress import clock_time
+from transformer.pipeline.results import ConvertResult, IssueTally, LedgerRow, OutputFact, RunResult
+from transformer.reports.words import counted, size_text, sum_by_kind
+
+FINDINGS_SHOWN: Final = 6
+FILES_SHOWN: Final = 12
+
+
+def of_convert(result: ConvertResult, output: Path) -> list[Block]:
+    """Blocks for `convert`: the counts, the files, the findings, what to do about records set aside."""
+    took = clock_time(result.elapsed_s) if result.elapsed_s >= 1 else "less than a second"
+    head = f"{counted(result.written_count, 'record')} written of {result.read_count:,} read, in {took}."
+    blocks: list[Block] = [Line(head, "bad" if result.set_aside_count else "good")]
+    if result.set_aside_count:
+        blocks.append(
+            Line(
+                f"{counted(result.set_aside_count, 'record')} set aside: not in the output, see below.", "bad"
+            )
+        )
+    blocks += [Line(""), *_files(result.files, f"Written beside or as {output}")]
+    blocks += _findings(result.issues, "")
+    if not result.issues:
+        blocks += [Line("Nothing to report: no damage, no departures from the format.")]
+    return blocks
+
+
+def of_run(result: RunResult) -> list[Block]:
+    """Blocks for `run` and `demo`: verdict, ledger by kind, findings, where it lies, what next."""
+    took = clock_time(result.elapsed_s) if result.elapsed_s >= 1 else "less than a second"
+    if result.exit_code == 0:
+        blocks: list[Block] = [Line(f"Done in {took}. The delivery is complete.", "good")]
+    else:
+        blocks = [Line(f"Done in {took}, but over the limits of this library. Do not load it yet:", "bad")]
+        blocks += [Line(f"- {reason}", indent=2) for reason in result.reasons]
+    blocks += [Line(""), _ledger(result.ledger), Line("")]
+    blocks += _findings(result.issues, str(result.folder / "reports" / "issues.csv"))
+    blocks += _files(result.files, f"Delivery ({result.folder / 'out'})")
+    blocks += [Line(""), Line(f"Report     {report_path(result)}", "strong")]
+    aside = sum(row.set_aside_count for row in result.ledger)
+    if aside:
+        blocks.append(Line(f"Set aside  {result.folder / 'set-aside'}  ({aside:,}, each with its reason)"))
+    return [*blocks, Line(f"Next       {_next(result, aside)}")]
+
+
+def of_init(folder: Path, files: Sequence[Path]) -> list[Block]:
+    """Blocks for `init`: the files made, and the next two steps."""
+    return [
+        Line(f"{folder} is ready.", "good"),
+        *(Line(str(path), indent=2) for path in files),
+        Line(""),
+        Line(f"Next  1. Put the extracts into {folder / 'extracts'}, or name them in the project file."),
+        Line(f"      2. transformer run {folder}"),
+    ]
+
+
+def of_check(folder: Path) -> list[Block]:
+    """Blocks for `check` without mistakes."""
+    return [
+        Line(f"No mistakes in the project file, rules and maps of {folder}.", "good"),
+        Line(f"Next  transformer run {folder}"),
+    ]
+
+
+def _ledger(rows: Sequence[LedgerRow]) -> Table:
+    head = ("", "read", "written", "merged", "set aside", "made by us")
+    body = tuple(
+        (kind, *(f"{count:,}" if count else "-" for count in counts))
+        for kind, counts in sum_by_kind(rows).items()
+    )
+    return Table(
+        "Every record accounted for (read = written + merged + set aside)", head, body, frozenset(head[1:])
+    )
+
+
+def _findings(issues: Sequence[IssueTally], all_of_them: str) -> list[Block]:
+    if not issues:
+        return []
+    from transformer.schema.books import ISSUE_CODES
+
+    blocks: list[Block] = [Line("What was found, the gravest first", "strong")]
+    for issue in issues[:FINDINGS_SHOWN]:
+        known = ISSUE_CODES.get(issue.code)
+        sentence = known.sentence if known else "See the report."
+        weight = "bad" if issue.severity == "error" else ""
+        blocks.append(Line(f"{issue.severity}, {issue.count:,} times: {sentence} [{issue.code}]", weight, 2))
+        if known:
+            blocks.append(Line(f"do: {known.remedy}", "", 6))
+        if issue.example:
+            blocks.append(Line(f"first: {issue.example}", "faint", 6))
+    more = len(issues) - FINDINGS_SHOWN
+    if more > 0:
+        where = f", all in {all_of_them}" if all_of_them else "; --json shows all"
+        blocks.append(Line(f"and {counted(more, 'more kind')} of findings{where}", indent=2))
+    return [*blocks, Line("")]
+
+
+def _files(files: Sequence[OutputFact], title: str) -> list[Block]:
+    if not files:
+        return []
+    rows = [(f.name, f"{f.record_count:,}", size_text(f.byte_count)) for f in files[:FILES_SHOWN]]
+    if len(files) > FILES_SHOWN:
+        rest = files[FILES_SHOWN:]
+        rows.append(
+            (
+                f"and {counted(len(rest), 'more file')}",
+                f"{sum(f.record_count for f in rest):,}",
+                size_text(sum(f.byte_count for f in rest)),
+            )
+        )
+    return [Table(title, ("file", "records", "size"), tuple(rows), frozenset({"records", "size"}))]
+
+
+def _next(result: RunResult, aside: int) -> str:
+    if result.exit_code:
+        return "Read the report, mend what it names in maps and rules, and run again."
+    if any(issue.severity == "error" for issue in result.issues):
+        return "Read the report: some findings need a person before the files are loaded."
+    if aside:
+        return "Read the report; look through what was set aside, then hand over the delivery."
+    return "Read the report, then hand over the delivery."
