@@ -36,9 +36,9 @@ def convert(
     from transformer.pipeline import convert as records
 
     if records.target_of(target, to) == "parquet":
-        from transformer.pipeline import tables
+        from transformer.pipeline import to_parquet
 
-        return tables.convert_to_parquet(
+        return to_parquet.convert_to_parquet(
             paths,
             target,
             parts=parts,

@@ -121,6 +121,46 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A file in the extracts folder was not read.",
         "Name it in transformer.toml under its extract, or move it out of the folder.",
     ),
+    "marc-leader": IssueCode(
+        "warning",
+        "A leader had a character that MARC 21 does not know; the usual one stands in its place.",
+        "Check the record in the old system or in Alma; the old leader stands in the message.",
+    ),
+    "marc-indicator": IssueCode(
+        "warning",
+        "An indicator was no digit, small letter or blank; it is delivered as blank.",
+        "Check the field; the old indicators stand in the message.",
+    ),
+    "marc-code": IssueCode(
+        "error",
+        "A field with an impossible subfield code, or text before its first subfield, was left out.",
+        "Put the field right by hand; its whole text stands in the message.",
+    ),
+    "marc-tag": IssueCode(
+        "error",
+        "A field with an impossible tag was left out.",
+        "Put the field right by hand; its whole text stands in the message.",
+    ),
+    "marc-order": IssueCode(
+        "note",
+        "A control field stood behind data fields; it is delivered before them.",
+        "Nothing to do.",
+    ),
+    "control-character": IssueCode(
+        "note",
+        "Line breaks or control characters in values became blanks.",
+        "Nothing to do, unless the line breaks meant something.",
+    ),
+    "indicators-missing": IssueCode(
+        "warning",
+        "A data field has fewer than two indicators; blanks were written.",
+        "Look at the field in the old system; its text may begin where indicators should stand.",
+    ),
+    "bad-tag": IssueCode(
+        "error",
+        "The tag of a field is not three ASCII characters; the record was not written.",
+        "Mend the tag in the old system, or drop the field by a rule.",
+    ),
     "record-too-long": IssueCode(
         "error",
         "The record is longer than the 99,999 bytes that ISO 2709 can say.",

@@ -1,0 +1,58 @@
+"""Emit delimited tables: items, patrons and their children, lists; split by rows as the project says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from transformer.engines import map_ordered
+from transformer.engines.progress import Progress
+from transformer.pipeline.applied import Applied, Delivered
+from transformer.pipeline.findings import Row, issue_row
+from transformer.pipeline.results import OutputFact
+from transformer.ruleset.project import Output
+
+
+def emit_rows(
+    applied: Applied, folder: Path, output: Output, threads: int, progress: Progress
+) -> Iterator[tuple[tuple[OutputFact, ...], list[Row]]]:
+    """Write every delivered table below `folder`; files of each, and rows about values that were changed."""
+
+    def emit(delivered: Delivered) -> tuple[tuple[OutputFact, ...], list[Row]]:
+        return _emit_table(delivered, folder, output)
+
+    for files, issues in map_ordered(emit, applied.delivered, threads):
+        progress.advance(0, sum(file.record_count for file in files))
+        yield files, issues
+
+
+def _emit_table(
+    delivered: Delivered, folder: Path, output: Output
+) -> tuple[tuple[OutputFact, ...], list[Row]]:
+    from transformer.extracts.model import Source
+    from transformer.writers.csv import write_csv_files
+
+    place = folder / delivered.folder
+    place.mkdir(parents=True, exist_ok=True)
+    written = write_csv_files(
+        place,
+        delivered.name,
+        delivered.rows.schema,
+        delivered.rows.batches(),
+        headers=delivered.headers,
+        max_rows=output.rows_per_file,
+    )
+    files = tuple(
+        OutputFact(f"{delivered.folder}/{f.name}", f.row_count, f.byte_count, f.sha256) for f in written.files
+    )
+    source = Source(Path("(made)"), "delimited", extract=delivered.name)
+    issues = [
+        issue_row(
+            "control-character",
+            source,
+            column=column,
+            message=f"Line breaks or control characters in {count:,} values became blanks.",
+        )
+        for column, count in written.changed.items()
+    ]
+    return files, issues

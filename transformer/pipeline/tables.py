@@ -1,0 +1,162 @@
+"""The three MARC tables over extracts: `scan`, `read`, `write`, and conversion to Parquet.
+
+A `Scan` is lazy and restarts on every use: nothing is read before the first batch is asked for, batches
+are made by threads a few partitions ahead, and memory does not grow with the file. Bytes that are no record
+are no part of the tables; `convert` and `run` set them aside and report them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from transformer.engines import map_ordered, thread_count
+from transformer.errors import UsageError
+from transformer.extracts.model import Partition, Source
+from transformer.pipeline.convert import sources_of
+from transformer.pipeline.results import OutputFact
+from transformer.readers import partitions_of_all, read
+from transformer.schema import marc as schema
+
+TABLES: Final = ("record", "field", "subfield")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The three tables of one partition, or of a whole extract: see transformer/schema/marc.py."""
+
+    record: pa.Table
+    field: pa.Table
+    subfield: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    partition: Partition
+    wanted: tuple[str, ...]
+    tags: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A lazy reader of MARC files as one extract.
+
+    sources: what to read. tags: only these tags' fields and subfields, or None for all. threads: how
+    many partitions are read at once.
+    """
+
+    sources: tuple[Source, ...]
+    tags: frozenset[str] | None = None
+    threads: int = 1
+
+    def batches(self, *tables: str) -> Iterator[dict[str, pa.RecordBatch]]:
+        """One dictionary a partition, table name -> record batch, in file order; all three by default.
+
+        Values may be views into the partition's window: they live as long as the batch does.
+        """
+        wanted = _checked(tables or TABLES)
+        tasks = (_Task(partition, wanted, self.tags) for partition in partitions_of_all(self.sources))
+        yield from map_ordered(_read_tables, tasks, self.threads)
+
+    def reader(self, table: str) -> pa.RecordBatchReader:
+        """One table as an Arrow stream; every call starts from the beginning."""
+        name = _checked((table,))[0]
+        stream = (plain(batch[name], name) for batch in self.batches(name))
+        return pa.RecordBatchReader.from_batches(plain_schema(name), stream)
+
+    def table(self, table: str) -> pa.Table:
+        """One table, whole, with plain strings as in transformer/schema/marc.py."""
+        return self.reader(table).read_all()
+
+
+class Stream:
+    """One table of a scan as any Arrow consumer sees it: each `__arrow_c_stream__` is a fresh scan."""
+
+    def __init__(self, scan: Scan, table: str) -> None:
+        self._scan = scan
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        return self._scan.reader(self._table).__arrow_c_stream__(requested_schema)
+
+
+def scan(inputs: Sequence[Path], *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:
+    """A lazy reader over MARC files; see `Scan`."""
+    return Scan(sources_of(inputs), frozenset(tags) if tags is not None else None, thread_count(threads))
+
+
+def read_all(inputs: Sequence[Path], *, threads: int | None = None) -> Tables:
+    """The three tables, whole, in memory."""
+    lazy = scan(inputs, threads=threads)
+    parts: dict[str, list[pa.RecordBatch]] = {name: [] for name in TABLES}
+    for batch in lazy.batches():
+        for name in TABLES:
+            parts[name].append(plain(batch[name], name))
+    return Tables(**{name: pa.Table.from_batches(parts[name], plain_schema(name)) for name in TABLES})
+
+
+def write_tables(tables: Tables, output: Path, *, to: str, overwrite: bool = False) -> OutputFact:
+    """The three tables as one file of MARC (iso2709 or marcxml), in table order.
+
+    Raises UsageError where a record cannot be said in that container.
+    """
+    from transformer.pipeline.convert import frame_of
+    from transformer.writers import iso2709, marcxml
+    from transformer.writers.assemble import from_tables
+    from transformer.writers.files import OutputFile
+
+    batch = from_tables(tables.record, tables.field, tables.subfield)
+    rendered = (marcxml if to == "marcxml" else iso2709).render(batch)
+    if rendered.failed:
+        at, code = rendered.failed[0]
+        raise UsageError(
+            f"record {int(batch.record_no[at])} cannot be written: {code}",
+            str(output),
+            next_step="Write MARCXML.",
+        )
+    head, tail = frame_of(to)
+    with OutputFile(output, overwrite=overwrite) as file:
+        file.write(head)
+        file.write(rendered.data)
+        file.write(tail)
+    return OutputFact(output.name, batch.record_count, file.byte_count, file.sha256)
+
+
+def _checked(tables: tuple[str, ...]) -> tuple[str, ...]:
+    for name in tables:
+        if name not in TABLES:
+            raise UsageError(f"there is no table {name!r}", expected=", ".join(TABLES))
+    return tables
+
+
+def _read_tables(task: _Task) -> dict[str, pa.RecordBatch]:
+    from transformer.readers import tables
+
+    batch = read(task.partition).batch
+    made: dict[str, pa.RecordBatch] = {}
+    if "record" in task.wanted:
+        made["record"] = tables.record_table(batch, task.partition.source)
+    if "field" in task.wanted:
+        made["field"] = tables.field_table(batch, task.tags)
+    if "subfield" in task.wanted:
+        made["subfield"] = tables.subfield_table(batch, task.tags)
+    return made
+
+
+def plain_schema(table: str) -> pa.Schema:
+    """The public schema of a table, with plain strings."""
+    schemas: dict[str, pa.Schema] = {
+        "record": schema.RECORD,
+        "field": schema.FIELD,
+        "subfield": schema.SUBFIELD,
+    }
+    return schemas[table]
+
+
+def plain(batch: pa.RecordBatch, table: str) -> pa.RecordBatch:
+    """The batch with plain strings, as files and other programs take it; this copies the values."""
+    return batch.cast(plain_schema(table))
