@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +16,8 @@ from transformer.schema.batch import I64, U8, U32
 def text_column(column: pa.ChunkedArray | pa.Array) -> tuple[U8, I64, I64]:
     """(bytes, start of each row, length of each row in bytes) of a column of strings of any Arrow kind.
 
-    Null counts as empty. `bytes` may be read-only and hold more than the rows (the column may be a slice).
+    Null counts as empty. `bytes` may hold more than the rows (the column may be a slice). The arrays share
+    Arrow's memory: never write to them.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -26,9 +30,25 @@ def text_column(column: pa.ChunkedArray | pa.Array) -> tuple[U8, I64, I64]:
     _, offset_buffer, data_buffer = column.buffers()
     if offset_buffer is None or len(column) == 0:
         return np.empty(0, np.uint8), np.empty(0, np.int64), np.empty(0, np.int64)
-    offsets = np.frombuffer(offset_buffer, np.int64)[column.offset : column.offset + len(column) + 1]
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
+    offsets = _shared(offset_buffer, np.int64)[column.offset : column.offset + len(column) + 1]
+    data = _shared(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
     return data, offsets[:-1], np.diff(offsets)
+
+
+class _Held:
+    """Memory of an Arrow buffer that numpy takes for writable: numba would compile every kernel a second
+    time for read-only arrays. Keeps the buffer alive as the array's base."""
+
+    def __init__(self, buffer: pa.Buffer, dtype: type[np.generic]) -> None:
+        self.buffer = buffer
+        array = np.frombuffer(buffer, dtype)
+        address, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (address, False)}
+
+
+def _shared(buffer: pa.Buffer, dtype: type[np.generic]) -> npt.NDArray[Any]:
+    """The buffer as an array, aligned as its type wants (copied only where it is not)."""
+    return np.require(np.asarray(_Held(buffer, dtype)), requirements="A")
 
 
 def number_column(column: pa.ChunkedArray) -> I64:
