@@ -27,6 +27,8 @@ class Outcome:
 
 Job: TypeAlias = Callable[[], Outcome]
 
+# Whether a path is there and may be read is told by `early`, in more words than click has.
+PATH = click.Path(readable=False, path_type=Path)
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -53,7 +55,7 @@ _threads = click.option(
 
 
 @group.command(short_help="Transform the sample library that ships with this program.")
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.argument("folder", type=PATH, default=Path("demo"))
 @_json
 @_quiet
 def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
@@ -66,7 +68,7 @@ def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
 
 @group.command(short_help="Begin a library's project: its folder and project file.")
 @click.argument("system")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @_json
 @_quiet
 def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
@@ -75,7 +77,7 @@ def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
 
 
 @group.command(short_help="Transform a library's extracts into an Alma-ready delivery.")
-@click.argument("library", metavar="LIB", type=click.Path(path_type=Path))
+@click.argument("library", metavar="LIB", type=PATH)
 @click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
 @_threads
 @click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
@@ -92,7 +94,7 @@ def run(
 
 
 @group.command(short_help="Check a library's project file, rules and maps.")
-@click.argument("library", metavar="LIB", type=click.Path(path_type=Path))
+@click.argument("library", metavar="LIB", type=PATH)
 @_json
 @_quiet
 def check(library: Path, as_json: bool, quiet: bool) -> Job:
@@ -102,7 +104,7 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
 
 
 @group.command(short_help="Convert MARC files between containers, without rules.")
-@click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=PATH)
 @click.option(
     "--to", type=click.Choice(early.CONTAINERS), help="What to write (default: as the suffix of OUT says)."
 )
@@ -149,21 +151,23 @@ def convert(
 
 
 def _demo(folder: Path, as_json: bool, quiet: bool) -> Outcome:
-    from transformer.cli.progress import waiting
+    from transformer.cli.progress import say_if_cold, waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
+        say_if_cold(progress)
         result = api.demo(folder, progress)
     return _outcome_of_run("demo", result, as_json, quiet)
 
 
 def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Outcome:
-    from transformer.cli.progress import waiting
+    from transformer.cli.progress import say_if_cold, waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
+        say_if_cold(progress)
         result = api.run(folder, progress=progress, **words)
     return _outcome_of_run("run", result, as_json, quiet)
 
@@ -184,11 +188,12 @@ def _convert(
     inputs: tuple[Path, ...], output: Path, words: dict[str, Any], as_json: bool, quiet: bool
 ) -> Outcome:
     from transformer.cli import objects, show
-    from transformer.cli.progress import waiting
+    from transformer.cli.progress import say_if_cold, waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
+        say_if_cold(progress)
         result = api.convert(inputs, output, progress=progress, **words)
     return _outcome(
         0, as_json, quiet, partial(objects.of_convert, result), partial(show.of_convert, result, output)

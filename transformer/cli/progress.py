@@ -1,6 +1,6 @@
 """How far the work is: a bar on a terminal, plain lines elsewhere, nothing with --quiet. All on stderr.
 
-    read   ━━━━━━━━━━━━━━━━━━━━━━━━╸               61 %   612,000 records   291,000/s   0:00:02 left
+    read ━━━━━━━━━━━━━━━━━━━━━━━━╸               61 % 612,000 records   291,000/s   8 s left
 
 Lines elsewhere (a log, a pipe, a dumb terminal): at most one every five seconds.
 """
@@ -34,6 +34,17 @@ def waiting(quiet: bool) -> Iterator[Progress]:
         yield drawn
     finally:
         drawn.close()
+
+
+def say_if_cold(progress: Progress) -> None:
+    """One line where the kernels have still to be compiled, so that nobody thinks it hangs.
+
+    Measured on 2 cores: at most 15 s, once for each version on each machine.
+    """
+    from transformer.kernels.jit import is_cold
+
+    if is_cold():
+        progress.say("First run on this machine: compiling the kernels once, this takes some seconds.")
 
 
 def is_screen(stream: TextIO) -> bool:
@@ -98,7 +109,7 @@ class Bar:
     def __init__(self) -> None:
         self._drawn: RichProgress | None = None
         self._task: TaskID | None = None
-        self._records = 0
+        self._total = self._bytes = self._records = 0
         self._began = 0.0
 
     def phase(self, name: str, total_bytes: int) -> None:
@@ -106,7 +117,8 @@ class Bar:
         drawn = self._drawn or self._start()
         if self._task is not None:
             drawn.remove_task(self._task)
-        self._records = 0
+        self._total = total_bytes
+        self._bytes = self._records = 0
         self._began = time.monotonic()
         self._task = drawn.add_task(name, total=total_bytes or None, counted="")
 
@@ -116,8 +128,13 @@ class Bar:
             return
         self._records += record_count
         elapsed_s = time.monotonic() - self._began
-        speed = f"   {self._records / elapsed_s:,.0f}/s" if elapsed_s > 0.2 else ""
-        counted = f"{self._records:,} records{speed}" if self._records else ""
+        self._bytes += byte_count
+        counted = f"{self._records:,} records" if self._records else ""
+        if self._records and elapsed_s > 0.5:
+            counted += f"   {self._records / elapsed_s:,.0f}/s"
+        if elapsed_s > 2 and 0 < self._bytes < self._total:
+            left_s = elapsed_s * (self._total - self._bytes) / self._bytes
+            counted += f"   {clock_time(left_s)} left"
         self._drawn.update(self._task, advance=byte_count, counted=counted)
 
     def say(self, line: str) -> None:
@@ -142,8 +159,6 @@ class Bar:
             progress.BarColumn(),
             progress.TaskProgressColumn("{task.percentage:>3.0f} %"),
             progress.TextColumn("{task.fields[counted]}", markup=False),
-            progress.TimeRemainingColumn(compact=True),
-            progress.TextColumn("left", markup=False),
             console=Console(stderr=True),
             transient=True,
         )

@@ -12,7 +12,7 @@ from transformer.cli.draw import Block, Line, Table
 from transformer.cli.objects import report_path
 from transformer.cli.progress import clock_time
 from transformer.pipeline.results import ConvertResult, IssueTally, LedgerRow, OutputFact, RunResult
-from transformer.reports.words import counted, size_text, sum_by_kind
+from transformer.reports.words import counted, often, size_text, sum_by_kind
 
 FINDINGS_SHOWN: Final = 6
 FILES_SHOWN: Final = 12
@@ -24,15 +24,17 @@ def of_convert(result: ConvertResult, output: Path) -> list[Block]:
     head = f"{counted(result.written_count, 'record')} written of {result.read_count:,} read, in {took}."
     blocks: list[Block] = [Line(head, "bad" if result.set_aside_count else "good")]
     if result.set_aside_count:
+        beside = f"kept as they came in {output.name}.set-aside, the reasons in {output.name}.issues.csv"
         blocks.append(
             Line(
-                f"{counted(result.set_aside_count, 'record')} set aside: not in the output, see below.", "bad"
+                f"{counted(result.set_aside_count, 'record')} set aside, not in the output: {beside}.", "bad"
             )
         )
-    blocks += [Line(""), *_files(result.files, f"Written beside or as {output}")]
-    blocks += _findings(result.issues, "")
-    if not result.issues:
-        blocks += [Line("Nothing to report: no damage, no departures from the format.")]
+    blocks += [Line(""), *_files(result.files, f"Files in {output.parent}")]
+    if result.issues:
+        blocks += [Line(""), *_findings(result.issues, "")]
+    else:
+        blocks += [Line(""), Line("Nothing to report: no damage, no departures from the format.")]
     return blocks
 
 
@@ -45,7 +47,8 @@ def of_run(result: RunResult) -> list[Block]:
         blocks = [Line(f"Done in {took}, but over the limits of this library. Do not load it yet:", "bad")]
         blocks += [Line(f"- {reason}", indent=2) for reason in result.reasons]
     blocks += [Line(""), _ledger(result.ledger), Line("")]
-    blocks += _findings(result.issues, str(result.folder / "reports" / "issues.csv"))
+    if result.issues:
+        blocks += [*_findings(result.issues, str(result.folder / "reports" / "issues.csv")), Line("")]
     blocks += _files(result.files, f"Delivery ({result.folder / 'out'})")
     blocks += [Line(""), Line(f"Report     {report_path(result)}", "strong")]
     aside = sum(row.set_aside_count for row in result.ledger)
@@ -85,8 +88,6 @@ def _ledger(rows: Sequence[LedgerRow]) -> Table:
 
 
 def _findings(issues: Sequence[IssueTally], all_of_them: str) -> list[Block]:
-    if not issues:
-        return []
     from transformer.schema.books import ISSUE_CODES
 
     blocks: list[Block] = [Line("What was found, the gravest first", "strong")]
@@ -94,16 +95,16 @@ def _findings(issues: Sequence[IssueTally], all_of_them: str) -> list[Block]:
         known = ISSUE_CODES.get(issue.code)
         sentence = known.sentence if known else "See the report."
         weight = "bad" if issue.severity == "error" else ""
-        blocks.append(Line(f"{issue.severity}, {issue.count:,} times: {sentence} [{issue.code}]", weight, 2))
+        blocks.append(Line(f"{issue.severity}, {often(issue.count)}: {sentence} [{issue.code}]", weight, 2))
         if known:
             blocks.append(Line(f"do: {known.remedy}", "", 6))
         if issue.example:
             blocks.append(Line(f"first: {issue.example}", "faint", 6))
     more = len(issues) - FINDINGS_SHOWN
     if more > 0:
-        where = f", all in {all_of_them}" if all_of_them else "; --json shows all"
+        where = f", all in {all_of_them}" if all_of_them else " in the issues file"
         blocks.append(Line(f"and {counted(more, 'more kind')} of findings{where}", indent=2))
-    return [*blocks, Line("")]
+    return blocks
 
 
 def _files(files: Sequence[OutputFact], title: str) -> list[Block]:

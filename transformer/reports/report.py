@@ -17,7 +17,7 @@ from pyarrow import csv
 from transformer.errors import MachineError
 from transformer.reports.facts import ReportFacts, Tally
 from transformer.reports.tally import severity_rank
-from transformer.reports.words import closes, counted, kind_rank, next_steps, size_text, verdict
+from transformer.reports.words import closes, counted, kind_rank, next_steps, often, size_text, verdict
 
 ROWS_SHOWN: Final = 40
 """Rows of one table in report.md; the CSV files have them all."""
@@ -197,7 +197,7 @@ def _issues(tallies: Sequence[Tally]) -> Iterator[str]:
     yield "All rows are in `reports/issues.csv`."
     for tally in sorted(tallies, key=lambda t: (severity_rank(t.severity), -t.count, t.code)):
         yield ""
-        yield f"### {tally.severity}, {counted(tally.count, 'time')}: {text(tally.sentence)}"
+        yield f"### {tally.severity}, {often(tally.count)}: {text(tally.sentence)}"
         yield ""
         yield f"Code `{tally.code}`. {text(tally.remedy)}".rstrip()
         if tally.examples:

@@ -36,6 +36,15 @@ def counted(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
+def often(count: int) -> str:
+    """How many times.
+
+    >>> often(1), often(1200)
+    ('once', '1,200 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
+
+
 def size_text(byte_count: int) -> str:
     """Bytes as a person says them, in powers of 1024.
 
