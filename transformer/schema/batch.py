@@ -94,6 +94,9 @@ REASONS: tuple[str, ...] = (
     "xml-malformed",
     "xml-structure",  # well-formed, but not a MARC record (tag not 3 characters, no leader ...)
     "leader",  # leader too short or with bytes that are not printable ASCII
+    "row-field-count",  # delimited: other number of values than the header has
+    "row-open-quote",  # delimited: a quotation mark opens and is not closed
+    "row-too-long",  # delimited: a piece of a line that is longer than a row may be
 )
 REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
 

@@ -161,6 +161,26 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "The tag of a field is not three ASCII characters; the record was not written.",
         "Mend the tag in the old system, or drop the field by a rule.",
     ),
+    "row-field-count": IssueCode(
+        "error",
+        "The row has more or fewer values than the header.",
+        "Look at the row in set-aside/; usually a delimiter or quotation mark inside a value.",
+    ),
+    "row-open-quote": IssueCode(
+        "error",
+        "A quotation mark opens a value of the row and is not closed.",
+        "Look at the row in set-aside/; mend the value in the old system, or the row itself.",
+    ),
+    "row-too-long": IssueCode(
+        "error",
+        "A line is longer than any row; it is set aside in pieces.",
+        "Check that the file is delimited text with line ends, and export again.",
+    ),
+    "line-break-in-value": IssueCode(
+        "note",
+        "A value holds a line break.",
+        "Nothing to do: line breaks become blanks in the delivery.",
+    ),
     "record-too-long": IssueCode(
         "error",
         "The record is longer than the 99,999 bytes that ISO 2709 can say.",
