@@ -32,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> int:
         job = _understand(words)
         if isinstance(job, int):
             return _flushed(job)
-        outcome = job()
+        return _done(job())
     except KeyboardInterrupt:
         return _failed(_Interrupted(), as_json)
     except TransformerError as error:
@@ -41,7 +41,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return _failed(_machine_error(error), as_json)
     except Exception as error:
         return _failed(_unexpected(error), as_json)
-    return _done(outcome)
 
 
 class _Interrupted(TransformerError):
@@ -60,6 +59,10 @@ def _understand(words: Sequence[str] | None) -> Job | int:
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stderr.write(f"{error.format_message()}\n")
         return 2
+    except SystemExit as end:
+        # click ends the process itself after completing words for the shell, and when nobody reads its
+        # help any more, which is no error.
+        return int(end.code or 0) if "_TRANSFORMER_COMPLETE" in os.environ else 0
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
@@ -88,7 +91,7 @@ def _flushed(exit_code: int) -> int:
 
 
 def _failed(error: TransformerError, as_json: bool) -> int:
-    with _quiet_pipe():
+    with _quiet_pipe(), contextlib.suppress(OSError):
         said = str(error)
         sys.stderr.write(said if said.startswith("transformer") else f"transformer: {said}")
         sys.stderr.write("\n")

@@ -60,7 +60,7 @@ def write_report(run_folder: Path, facts: ReportFacts, ledger: pa.Table, issues:
 
 
 def write_csv(path: Path, table: pa.Table) -> None:
-    """The table as CSV: UTF-8, header, text quoted always, numbers never, null as nothing."""
+    """The table as CSV: UTF-8, LF, a header; text in quotes, numbers without, null as nothing at all."""
     half = path.with_name(f"{path.name}.part")
     with half.open("wb") as file:
         csv.write_csv(table, file, csv.WriteOptions(include_header=True, quoting_style="needed"))
@@ -96,7 +96,7 @@ def _header(facts: ReportFacts, aside: int) -> Iterator[str]:
         yield f"- {text(reason)}"
     if facts.reasons:
         yield ""
-    yield f"From {text(facts.system)}, delivery for {text(facts.target)}, today taken as "
+    yield f"From {text(facts.system)}, delivery for {text(facts.target)}, today taken as"
     yield f"{facts.as_of.isoformat()}, transformer {text(facts.version)}, exit code {facts.exit_code}."
     if facts.times:
         yield ""
