@@ -22,7 +22,9 @@ def run_lock(path: Path) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not _try_lock(handle):
-            owner = os.pread(handle, 200, 1).decode("utf-8", "replace").strip() if hasattr(os, "pread") else ""
+            owner = (
+                os.pread(handle, 200, 1).decode("utf-8", "replace").strip() if hasattr(os, "pread") else ""
+            )
             raise MachineError(
                 "another run is at work in this library",
                 str(path.parent),

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from transformer import marc
 from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import Partition, Source
@@ -29,6 +31,7 @@ class Aside:
     byte_start: int
     byte_count: int
     code: str
+    line: int | None = None
 
 
 @dataclass(slots=True)
@@ -111,12 +114,14 @@ def _collect(task: _MarcTask) -> _MarcDone:
     partition, source = task.partition, task.partition.source
     result = read(partition)
     batch = result.batch
-    specs = tuple((spec, "join") for spec in task.stage.record_specs)
-    record = _with_place(record_columns(batch, specs), source)
+    specs = (("LDR", "first"), *((spec, "join") for spec in task.stage.record_specs if spec != "LDR"))
+    record = with_place(record_columns(batch, specs), source)
+    leader = record.column("LDR")
+    record = record.append_column("leader", leader).append_column("kind", _kinds(leader))
     record = record.append_column("byte_start", pa.array(batch.byte_start))
     record = record.append_column("byte_count", pa.array(batch.byte_count))
     embedded = {
-        spec.name: _with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source)
+        spec.name: with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source)
         for spec in task.stage.embedded
     }
     aside = [
@@ -126,7 +131,16 @@ def _collect(task: _MarcTask) -> _MarcDone:
     return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source))
 
 
-def _with_place(table: pa.Table, source: Source) -> pa.Table:
+def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:
+    """bib, holdings or authority, from leader/06."""
+    at = marc.RECORD_TYPE_AT
+    letter = pc.utf8_slice_codeunits(leader, at, at + 1)
+    holdings = pc.is_in(letter, pa.array(list(marc.HOLDINGS_TYPES)))
+    authority = pc.equal(letter, marc.AUTHORITY_TYPE)
+    return pc.if_else(holdings, "holdings", pc.if_else(authority, "authority", "bib"))
+
+
+def with_place(table: pa.Table, source: Source) -> pa.Table:
     """The table with its source file as first column, as a dictionary of one value: no text is copied."""
     count = table.num_rows
     names = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [source.name])

@@ -181,6 +181,11 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A value holds a line break.",
         "Nothing to do: line breaks become blanks in the delivery.",
     ),
+    "header-unknown": IssueCode(
+        "note",
+        "No rule knows a column of this file; it is not delivered.",
+        "If it matters, name it in transformer.toml under the extract's headers.",
+    ),
     "record-too-long": IssueCode(
         "error",
         "The record is longer than the 99,999 bytes that ISO 2709 can say.",
