@@ -130,7 +130,7 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
         filled += 1
     if not in_order and overlapping(start, length, first, filled):
         return first, _DIRECTORY
-    verdict = check_text(data, at, at + size)
+    verdict = check_text(data, at + LEADER_LENGTH, at + size)
     if verdict == TEXT_NOT_UTF8:
         return first, _NOT_UTF8
     if verdict == TEXT_ESCAPE:

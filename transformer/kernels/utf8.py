@@ -1,16 +1,24 @@
-"""Is this text UTF-8, and does it hold escape sequences? Thirty-two bytes at a time where it is ASCII.
+"""Is this text UTF-8, and does it hold escape sequences? Thirty-two bytes at a time.
 
 UTF-8 as in Unicode 16, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF.
+
+Every byte is judged by the three before it, which needs compares only and no table, so that it is one
+run of vector code on any processor. Measured on one core, records of 1.4 KB: text with 8 % of its bytes
+outside ASCII 1.9 GB/s with a loop over sequences, see `bench/kernels` for what it is now.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-from transformer.kernels.bytesops import below32, equal32, trailing_zeros
-from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.bytesops import below32, equal32
+from transformer.kernels.jit import BOUNDSCHECK, inlined, kernel
 from transformer.schema.batch import U8
 
 TEXT_GOOD: Final = 0
@@ -18,64 +26,104 @@ TEXT_NOT_UTF8: Final = 1
 TEXT_ESCAPE: Final = 2
 
 _ESC: Final = 0x1B
-_ALL32 = np.uint32(0xFFFFFFFF)
+_WIDTH: Final = 32
+_ALL = np.uint32(0xFFFFFFFF)
 _1 = np.uint32(1)
 
 
+def _fault_mask(typing_context: Any, data: Any, at: Any) -> Any:
+    """uint32 mask of the bytes of data[at:at + 32] that are wrong after the three bytes before each."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = ir.VectorType(ir.IntType(8), _WIDTH)
+        array = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0])
+
+        def back(steps: int) -> Any:
+            place = builder.gep(array.data, [builder.sub(arguments[1], ir.Constant(ir.IntType(64), steps))])
+            return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+
+        def test(vector: Any, sign: str, byte: int) -> Any:
+            return builder.icmp_unsigned(sign, vector, ir.Constant(kind, [byte] * _WIDTH))
+
+        def both(first: Any, second: Any) -> Any:
+            return builder.and_(first, second)
+
+        byte, one, two, three = (back(steps) for steps in range(4))
+        due = builder.or_(test(one, ">=", 0xC0), builder.or_(test(two, ">=", 0xE0), test(three, ">=", 0xF0)))
+        continues = both(test(byte, ">=", 0x80), test(byte, "<", 0xC0))
+        wrong = builder.xor(due, continues)
+        for case in (
+            both(test(one, "==", 0xE0), test(byte, "<", 0xA0)),  # overlong
+            both(test(one, "==", 0xF0), test(byte, "<", 0x90)),  # overlong
+            both(test(one, "==", 0xED), test(byte, ">=", 0xA0)),  # surrogate
+            both(test(one, "==", 0xF4), test(byte, ">=", 0x90)),  # above U+10FFFF
+            test(byte, ">=", 0xF5),
+            both(test(byte, ">=", 0xC0), test(byte, "<", 0xC2)),  # overlong
+        ):
+            wrong = builder.or_(wrong, case)
+        return builder.bitcast(wrong, ir.IntType(_WIDTH))
+
+    return types.uint32(types.Array(types.uint8, 1, "C"), types.intp), generate
+
+
+_faults: Any = intrinsic(_fault_mask)
+
+
 @inlined
-def sequence_length(data, at, end):  # type: ignore[no-untyped-def]
-    """Bytes of the well-formed sequence at `at` (its first byte is 0x80 or more); 0 if ill-formed."""
-    first = data[at]
-    if first < 0xC2 or first > 0xF4 or at + 1 >= end:
-        return 0
-    second = data[at + 1]
-    if first < 0xE0:
-        return 2 if second & 0xC0 == 0x80 else 0
-    low = 0xA0 if first == 0xE0 else (0x90 if first == 0xF0 else 0x80)
-    high = 0x9F if first == 0xED else (0x8F if first == 0xF4 else 0xBF)
-    if second < low or second > high or at + 2 >= end or data[at + 2] & 0xC0 != 0x80:
-        return 0
-    if first < 0xF0:
-        return 3
-    if at + 3 >= end or data[at + 3] & 0xC0 != 0x80:
-        return 0
-    return 4
+def faults32(data, at):  # type: ignore[no-untyped-def]
+    """uint32 mask of the bytes of data[at:at + 32] that no UTF-8 may have after the three before each."""
+    if BOUNDSCHECK and (at < 3 or at + _WIDTH > data.shape[0]):
+        raise IndexError("wide access outside the array")
+    return _faults(data, at)
+
+
+@inlined
+def fault_at(data, at):  # type: ignore[no-untyped-def]
+    """The same for one byte, at >= 3: for the end of an array."""
+    byte, one, two, three = data[at], data[at - 1], data[at - 2], data[at - 3]
+    due = one >= 0xC0 or two >= 0xE0 or three >= 0xF0
+    return (
+        due != (0x80 <= byte < 0xC0)
+        or (one == 0xE0 and byte < 0xA0)
+        or (one == 0xF0 and byte < 0x90)
+        or (one == 0xED and byte >= 0xA0)
+        or (one == 0xF4 and byte >= 0x90)
+        or byte >= 0xF5
+        or 0xC0 <= byte < 0xC2
+    )
 
 
 @inlined
 def check_text(data, start, end):  # type: ignore[no-untyped-def]
-    """TEXT_* of data[start:end]. Not-UTF-8 wins over an escape, wherever they stand."""
+    """TEXT_* of data[start:end], where three ASCII bytes stand before `start` and the last byte is ASCII.
+
+    So it is within a record: the leader before, the terminator at the end. Not-UTF-8 wins over an
+    escape, wherever they stand.
+    """
     size = data.shape[0]
     verdict = TEXT_GOOD
+    pending = False
     at = start
+    while at + _WIDTH <= size and at < end:
+        wanted = _ALL if end - at >= _WIDTH else (_1 << np.uint32(end - at)) - _1
+        high = ~below32(data, at, 0x80) & wanted
+        # A block of ASCII is looked at only after one that was not: it may lack continuation bytes.
+        if (high != 0 or pending) and faults32(data, at) & wanted != 0:
+            return TEXT_NOT_UTF8
+        pending = high != 0
+        if equal32(data, at, _ESC) & wanted != 0:
+            verdict = TEXT_ESCAPE
+        at += _WIDTH
     while at < end:
-        if at + 32 <= size:
-            wanted = _ALL32 if end - at >= 32 else (_1 << np.uint32(end - at)) - _1
-            high = ~below32(data, at, 0x80) & wanted
-            escape = equal32(data, at, _ESC) & wanted
-            if high == 0:
-                if escape != 0:
-                    verdict = TEXT_ESCAPE
-                at += 32
-                continue
-            ascii_run = trailing_zeros(high)
-            if escape & ((_1 << np.uint32(ascii_run)) - _1) != 0:
-                verdict = TEXT_ESCAPE
-            at += ascii_run
-        elif data[at] < 0x80:
-            if data[at] == _ESC:
-                verdict = TEXT_ESCAPE
-            at += 1
-            continue
-        while at < end and data[at] >= 0x80:
-            step = sequence_length(data, at, end)
-            if step == 0:
-                return TEXT_NOT_UTF8
-            at += step
+        if fault_at(data, at):
+            return TEXT_NOT_UTF8
+        if data[at] == _ESC:
+            verdict = TEXT_ESCAPE
+        at += 1
     return verdict
 
 
 @kernel
 def text_verdict(data: U8, start: int, end: int) -> int:
-    """TEXT_* of data[start:end], 0 <= start <= end <= len(data)."""
+    """TEXT_* of data[start:end], 3 <= start <= end <= len(data); the condition of `check_text` holds."""
     return check_text(data, start, end)
