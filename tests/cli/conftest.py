@@ -31,7 +31,7 @@ RAN = RunResult(
         LedgerRow("bib.mrc", "bib", 3000, 2998, 0, 2, 0),
         LedgerRow("bib.mrc", "item", 4100, 100, 4000, 0, 0),
         LedgerRow("item.csv", "item", 4000, 4000, 0, 0, 0),
-        LedgerRow("(made)", "holdings", 0, 3500, 0, 0, 3500, "item"),
+        LedgerRow("(made)", "holdings", 0, 0, 0, 0, 3500, "item"),
     ),
     issues=(IssueTally("truncated", "error", 1, "bib.mrc byte 9"), IssueTally("leader", "warning", 5, "")),
     files=(OutputFact("bib/bib-001.xml", 2998, 4_000_000, "cd" * 32),),

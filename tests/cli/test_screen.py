@@ -52,7 +52,7 @@ def test_the_summary_of_a_run() -> None:
         "Every record accounted for (read = written + merged + set aside)",
         "             read  written  merged  set aside  made by us",
         "  bib       3,000    2,998       -          2           -",
-        "  holdings      -    3,500       -          -       3,500",
+        "  holdings      -        -       -          -       3,500",
         "  item      8,100    4,100   4,000          -           -",
         "",
         "What was found, the gravest first",

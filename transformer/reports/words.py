@@ -82,13 +82,8 @@ def kind_rank(kind: str) -> tuple[int, str]:
 
 
 def closes(row: Counts) -> bool:
-    """True where read = written + merged + set aside.
-
-    What we made (holdings from items) was read nowhere: such a row closes when it counts as written or
-    set aside just what was made, or nothing.
-    """
-    went = row.written_count + row.merged_count + row.set_aside_count
-    return went in (row.read_count, row.read_count + row.made_count)
+    """True where read = written + merged + set aside; what we made was read nowhere and is not in it."""
+    return row.read_count == row.written_count + row.merged_count + row.set_aside_count
 
 
 def verdict(facts: ReportFacts, set_aside_count: int) -> str:

@@ -57,7 +57,7 @@ LEDGER_TABLE = pa.Table.from_pylist(
         dict(zip(LEDGER.names, row, strict=True))
         for row in [
             ("item.csv", "item", 4000, 3999, 0, 1, 0, ""),
-            ("(made)", "holdings", 0, 3500, 0, 0, 3500, "item"),
+            ("(made)", "holdings", 0, 0, 0, 0, 3500, "item"),
             ("bib.mrc", "item", 4100, 100, 4000, 0, 0, ""),
             ("bib.mrc", "bib", 3000, 2998, 0, 2, 0, ""),
         ]
@@ -162,7 +162,7 @@ def test_the_report_says_it_all_in_order() -> None:
         "2026-01-31, transformer 0.1.0, exit code 1.",
         "Times: began 2026-01-31 10:00, took 12 s",
         "| bib.mrc | bib | 3,000 | 2,998 | 0 | 2 | 0 |  | yes |",
-        "| (made) | holdings | 0 | 3,500 | 0 | 0 | 3,500 | item | yes |",
+        "| (made) | holdings | 0 | 0 | 0 | 0 | 3,500 | item | yes |",
         "| item | unmapped | 1 | `set-aside/item.csv` |",
         "| location | `xyz` | 13 | kept out of the delivery | item.csv, line 7 | maps/location.csv |",
         "| bib | bcode3 | `n` | 40 | not decided: not suppressed |",
