@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from transformer import marc
 from transformer.errors import ExtractError
 
 HEAD_BYTES: Final = 1 << 16
@@ -44,7 +45,7 @@ def head_of(path: Path) -> bytes:
 def container_of(path: Path) -> str:
     """iso2709 or marcxml, by the first bytes that are not blank. Raises ExtractError for anything else.
 
-    ISO 2709: the first record's leader begins with five digits and 24 bytes of printable ASCII, or a
+    ISO 2709: the first record's leader begins with five digits and has the entry map 45 in 20-21, or a
     0x1D and a 0x1E stand in the head (a damaged first record must not hide a whole file). XML: the
     first character is `<`, in UTF-8 or UTF-16.
     """
@@ -57,7 +58,8 @@ def container_of(path: Path) -> str:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")
     if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
         return "marcxml"
-    if (text[:5].isdigit() and len(text) >= 24) or (b"\x1d" in head and b"\x1e" in head):
+    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2] == marc.ENTRY_MAP_MARC21[:2]
+    if (text[:5].isdigit() and entry_map) or (b"\x1d" in head and b"\x1e" in head):
         return "iso2709"
     raise ExtractError(
         "is not MARC",

@@ -1,0 +1,132 @@
+"""`run`: a library's extracts become a delivery, and every unit is accounted for on the way.
+
+    plan    which file is which extract                      pipeline.plan
+    stage   extracts -> tables that the rules asked for      pipeline.stage
+    apply   tables -> decisions, new fields, delivered rows  pipeline.apply
+    emit    decisions and extracts -> files                  pipeline.emit_*
+    close   ledger, set-aside, reports, manifest             pipeline.books, close
+
+The run folder appears at once and `runs/latest` names it only when all is done; files get their final
+names when they are whole. Same extracts, rules and settings give the same bytes in out/, set-aside/ and
+tables/, whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transformer.engines import thread_count
+from transformer.engines.progress import Progress, Silent
+from transformer.pipeline import lock, runs
+from transformer.pipeline.applied import Applied
+from transformer.pipeline.findings import Row
+from transformer.pipeline.plan import Planned, plan_sources
+from transformer.pipeline.results import OutputFact, RunResult
+from transformer.pipeline.set_aside import Piece
+from transformer.pipeline.stage import Staged, stage_all, unused_rows
+from transformer.ruleset.project import Project
+
+
+@dataclass(slots=True)
+class Emitted:
+    """What the writers did. written: (source file, kind) -> records that went into files, where writers
+    can tell; files in the order of writing."""
+
+    files: list[OutputFact] = field(default_factory=list)
+    written: dict[tuple[str, str], int] = field(default_factory=dict)
+    failed: list[Piece] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds each phase took, for log/times.json; never in what must be the same twice."""
+
+    began: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=time.monotonic)
+    phases: dict[str, float] = field(default_factory=dict)
+
+    def done(self, phase: str) -> None:
+        """The phase ends now."""
+        now = time.monotonic()
+        self.phases[phase] = round(now - self.last, 3)
+        self.last = now
+
+
+def run(
+    library: Path,
+    *,
+    name: str | None = None,
+    as_of: datetime.date | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Transform a library's extracts (see the module). Raises TransformerError where it cannot go on."""
+    from transformer.pipeline.close import close_run
+    from transformer.ruleset.load import load_rules, rule_folders
+    from transformer.ruleset.plan import stage_plan
+    from transformer.ruleset.project import load_project
+
+    clock, shown, workers = Clock(), progress or Silent(), thread_count(threads)
+    project = load_project(library)
+    ruleset = load_rules(rule_folders(project.system, library), project.system)
+    plan = stage_plan(ruleset, project)
+    planned = plan_sources(library, project, plan)
+    day = as_of or project.as_of or datetime.date.today()
+    runs_folder = runs.runs_of(library)
+    with lock.run_lock(runs_folder / ".lock"):
+        folder = runs.new_run(library, name)
+        staged = stage_all(planned.sources, plan, workers, shown)
+        staged.issues += unused_rows(planned.unused)
+        clock.done("read")
+        shown.phase("apply", 0)
+        applied = _apply(staged, ruleset, project, day, workers, folder)
+        clock.done("apply")
+        emitted = emit_all(applied, staged, planned, project, folder, workers, shown)
+        clock.done("write")
+        result = close_run(
+            folder, library, project, ruleset, planned, staged, applied, emitted, day, clock
+        )
+        runs.point_latest(folder)
+    return result
+
+
+def emit_all(
+    applied: Applied,
+    staged: Staged,
+    planned: Planned,
+    project: Project,
+    folder: runs.RunFolder,
+    threads: int,
+    progress: Progress,
+) -> Emitted:
+    """Write the delivery: bibs, holdings, then delimited tables."""
+    from transformer.pipeline.emit_bib import emit_bibs, join_suppressed
+    from transformer.pipeline.emit_holdings import emit_holdings
+    from transformer.pipeline.emit_rows import emit_rows
+
+    emitted, out, work = Emitted(), folder.folder("out"), folder.folder("work")
+    if sources := planned.sources.get("bib"):
+        progress.phase("write bibs", sum(source.path.stat().st_size for source in sources))
+        suppressed = []
+        record = staged.tables["bib_record"]
+        for done in emit_bibs(
+            applied, record, sources, folder.folder("out/bib"), work, project.output, threads, progress
+        ):
+            emitted.files += done.files
+            emitted.issues += done.issues
+            suppressed += done.suppressed
+            emitted.failed += [Piece(s, "bib", at, count, code) for s, at, count, code in done.failed]
+            for file, count in done.written.items():
+                emitted.written[file, "bib"] = emitted.written.get((file, "bib"), 0) + count
+        emitted.files += join_suppressed(suppressed, out / "bib", project.output)
+    progress.phase("write holdings", 0)
+    emitted.files += emit_holdings(applied, folder.folder("out/holdings"), project.output, threads, progress)
+    progress.phase("write tables", 0)
+    for files, issues in emit_rows(applied, out, project.output, threads, progress):
+        emitted.files += files
+        emitted.issues += issues
+    return emitted
