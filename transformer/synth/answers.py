@@ -1,0 +1,218 @@
+"""What should come out of one shard, told from what was planted in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from transformer.synth import bibs as b
+from transformer.synth import calendar
+from transformer.synth import items as it
+from transformer.synth.draw import BOOL, I64
+from transformer.synth.pools import Pools
+from transformer.synth.shape import Shape
+
+SAMPLE_BIBS = 400
+DIRTY_ROWS = 120
+DELIVERED, UNREAD = "delivered", "unread"
+
+
+class Answers:
+    """Counts and rows of one shard. An item's outcome is `delivered`, `unread` (its field stands only in a
+    bib that cannot be read), or why it is set aside: `bib-missing`, `location-unmapped`, `field-count`."""
+
+    def __init__(
+        self, shape: Shape, pools: Pools, bibs: b.BibColumns, items: it.ItemColumns, total: int
+    ) -> None:
+        self.shape, self.pools, self.bibs, self.items, self.total = shape, pools, bibs, items, total
+        self.item_kinds = list(shape.at("dirt", "item"))
+        self.bib_kinds = list(shape.at("dirt", "bib"))
+        self.readable: BOOL = bibs.damage < 0
+        self.outcome = self._outcomes()
+
+    def _is(self, kind: str) -> BOOL:
+        return np.asarray(self.items.dirt == self.item_kinds.index(kind))
+
+    def _outcomes(self) -> list[str]:
+        """One outcome an item."""
+        source, whole = self.items.source, self.readable[self.items.bib]
+        made = np.full(len(source), DELIVERED, dtype="<U20")
+        made[~whole] = "bib-missing"
+        made[~whole & (source == it.EMBEDDED)] = UNREAD
+        made[self._is("bib-missing")] = "bib-missing"
+        made[self._is("location-unmapped")] = "location-unmapped"
+        # A broken row of an item that stands in its bib too costs the row only: the field remains.
+        made[self._is("field-count") & (source == it.LISTED)] = "field-count"
+        return made.tolist()
+
+    def _delivered_from(self) -> I64:
+        """Which source an item comes from in the end."""
+        return np.where(
+            self._is("field-count") & (self.items.source == it.BOTH), it.EMBEDDED, self.items.source
+        )
+
+    def counts(self, notes: BOOL) -> dict[str, Any]:
+        """The counts of this shard, as `key` describes them. notes: bibs with a note in an item's tag."""
+        items, kept = self.items, [o == DELIVERED for o in self.outcome]
+        embedded = (items.source != it.LISTED) & self.readable[items.bib]
+        listed = items.source != it.EMBEDDED
+        both = np.asarray(kept) & (self._delivered_from() == it.BOTH)
+        reasons = Counter(o for o in self.outcome if o not in (DELIVERED, UNREAD))
+        item = {
+            "planted": len(kept),
+            "embedded_fields": int(embedded.sum()),
+            "list_rows": int(listed.sum()),
+            "list_rows_wrong": int((listed & self._is("field-count")).sum()),
+            "unread": self.outcome.count(UNREAD),
+            "delivered": sum(kept),
+            "set_aside": dict(reasons),
+            "delivered_from": _tally(self._sources(), kept),
+            "delivered_by": {
+                "location": _tally(
+                    _texts(items.location, items.location_in_bib, self._delivered_from()), kept
+                ),
+                "status": _tally(_texts(items.status, items.status_in_bib, self._delivered_from()), kept),
+                "item_type": _tally([t.decode() for t in items.item_type], kept),
+            },
+            "conflict": {
+                "location": _differ(items.location, items.location_in_bib, both),
+                "status": _differ(items.status, items.status_in_bib, both),
+            },
+            "no_bib_number": int((both & (items.bib_number == 0)).sum()),
+            "call_number_from": _tally([self._call(at)[2] for at in range(len(kept))], kept),
+        }
+        return {"bib": self._bib_counts(notes), "item": item, "dirt": self._dirt()}
+
+    def _sources(self) -> list[str]:
+        return [it.SOURCES[s] for s in self._delivered_from().tolist()]
+
+    def _bib_counts(self, notes: BOOL) -> dict[str, Any]:
+        """Counts of bibs; those by code are of bibs that can be read."""
+        readable = self.readable.tolist()
+        codes = _tally([code.decode() for code in self.bibs.suppress], readable)
+        suppressing = self.shape.at("expected", "suppressed")
+        damage = Counter(self.bib_kinds[k] for k in self.bibs.damage.tolist() if k >= 0)
+        languages = [self.pools.languages[at].code.decode() for at in self.bibs.language.tolist()]
+        return {
+            "planted": len(readable),
+            "delivered": sum(readable),
+            "set_aside": dict(damage),
+            "suppress_code": codes,
+            "suppressed": sum(codes.get(code, 0) for code in suppressing),
+            "language": _tally(languages, readable),
+            "local_note_fields": int((notes & self.readable).sum()),
+        }
+
+    def _dirt(self) -> dict[str, Any]:
+        return {
+            "bib": {kind: int((self.bibs.damage == k).sum()) for k, kind in enumerate(self.bib_kinds)},
+            "item": {kind: int(self._is(kind).sum()) for kind in self.item_kinds},
+        }
+
+    def rows(self, shard: int) -> dict[str, list[dict[str, Any]]]:
+        """Full rows of every so many bibs and their items, and of the first dirty ones of all."""
+        step = max(1, self.total // SAMPLE_BIBS)
+        sampled = self.bibs.index % step == 0
+        bib_at, item_at = sampled | ((~self.readable) & (shard == 0)), sampled[self.items.bib]
+        if shard == 0:
+            item_at[np.flatnonzero(self.items.dirt >= 0)[:DIRTY_ROWS]] = True
+        return {
+            "bib": [self._bib_row(at) for at in np.flatnonzero(bib_at).tolist()],
+            "item": [self._item_row(at) for at in np.flatnonzero(item_at).tolist()],
+        }
+
+    def _bib_row(self, at: int) -> dict[str, Any]:
+        bibs, shape = self.bibs, self.shape
+        pool = self.pools.languages[int(bibs.language[at])]
+        kind = shape.at("bib", "kind")[int(bibs.kind[at])]
+        source, control = bibs.control_source[at].decode(), bibs.control[at].decode()
+        damage = int(bibs.damage[at])
+        suppress = bibs.suppress[at].decode()
+        return {
+            "index": int(bibs.index[at]),
+            "number": str(bibs.number[at]),
+            "number_written": shape.number.dotted("bib", bibs.number[at : at + 1])[0].decode(),
+            "outcome": "set-aside" if damage >= 0 else DELIVERED,
+            "damage": self.bib_kinds[damage] if damage >= 0 else "",
+            "leader_06_07": kind["type"] + kind["level"],
+            "control": control,
+            "control_source": source,
+            "expected_035": f"({source}){control}" if source else "",
+            "expected_035_is_there_already": bool(bibs.has_035[at]),
+            "title": b.first_title(pool, int(bibs.head[at])).decode(),
+            "language": pool.code.decode(),
+            "suppress_code": suppress,
+            "suppressed": suppress in shape.at("expected", "suppressed"),
+            "call_numbers": self._calls_of_bib(at),
+            "item_numbers": [str(n) for n in self.items.number[self.items.bib == at].tolist()],
+        }
+
+    def _calls_of_bib(self, at: int) -> dict[str, list[str]]:
+        made = b.call_numbers(self.pools, self.bibs.call_tags[at], int(self.bibs.call[at]))
+        return {tag: [part.decode() for part in parts] for tag, parts in made.items()}
+
+    def _call(self, at: int) -> tuple[str, str, str]:
+        """An item's call number in two parts and the tag it came from: "" = none, "item" = its own."""
+        own = self.items.call[at]
+        if own[0]:
+            return own[0].decode(), own[1].decode(), "item"
+        bib = int(self.items.bib[at])
+        tags = self.bibs.call_tags[bib].split("+")
+        for tag in self.shape.at("expected", "call_number_order"):
+            if tag in tags:
+                first, second = self.pools.calls[tag][int(self.bibs.call[bib])]
+                return first.decode(), second.decode(), tag
+        return "", "", ""
+
+    def _item_row(self, at: int) -> dict[str, Any]:
+        items, expected = self.items, self.shape.tree["expected"]
+        dirt, bib = int(items.dirt[at]), int(items.bib[at])
+        source = int(self._delivered_from()[at])
+        embedded = source == it.EMBEDDED
+        location = (items.location_in_bib if embedded else items.location)[at].decode()
+        status = (items.status_in_bib if embedded else items.status)[at].decode()
+        kind = items.item_type[at].decode()
+        first, second, tag = self._call(at)
+        orphan = dirt >= 0 and self.item_kinds[dirt] == "bib-missing"
+        created = calendar.table(self.shape.at("date", "first"), self.shape.at("date", "last"), "ISO")
+        bad = dirt >= 0 and self.item_kinds[dirt] == "bad-date"
+        return {
+            "number": str(items.number[at]),
+            "number_written": self.shape.number.dotted("item", items.number[at : at + 1])[0].decode(),
+            "bib_number": str(items.bib_number[at] if orphan else self.bibs.number[bib]),
+            "source": it.SOURCES[int(items.source[at])],
+            "outcome": self.outcome[at],
+            "dirt": self.item_kinds[dirt] if dirt >= 0 else "",
+            "barcode": items.barcode[at].decode(),
+            "more_barcode": "" if embedded else items.more_barcode[at].decode(),
+            "location": location,
+            "location_in_bib": items.location_in_bib[at].decode(),
+            "status": status,
+            "status_in_bib": items.status_in_bib[at].decode(),
+            "item_type": kind,
+            "volume": items.volume[at].decode(),
+            "created": "" if bad else created[int(items.created[at])].decode(),
+            "call_number": [first, second],
+            "call_number_from": tag,
+            "expected_scheme": expected["scheme"].get(tag, ""),
+            "expected_library_location": expected["location"].get(location, ["", ""]),
+            "expected_base_status_process_note": expected["status"].get(status, ["", "", ""]),
+            "expected_policy_material": expected["item_type"].get(kind, ["", ""]),
+        }
+
+
+def _texts(listed: Sequence[bytes], embedded: Sequence[bytes], source: I64) -> list[str]:
+    """The value that counts: the list's, unless the item comes from the bib alone."""
+    rows = zip(listed, embedded, source.tolist(), strict=True)
+    return [(inside if s == it.EMBEDDED else outside).decode() for outside, inside, s in rows]
+
+
+def _tally(values: Iterable[str], kept: Iterable[bool]) -> dict[str, int]:
+    return dict(Counter(value for value, keep in zip(values, kept, strict=True) if keep))
+
+
+def _differ(one: Sequence[bytes], other: Sequence[bytes], within: BOOL) -> int:
+    return sum(a != c for a, c, here in zip(one, other, within.tolist(), strict=True) if here)

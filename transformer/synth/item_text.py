@@ -1,0 +1,118 @@
+"""Items as text: the item fields inside the bibs, and the rows of the delimited list."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from transformer.synth import calendar
+from transformer.synth import items as it
+from transformer.synth.draw import BOOL, Draws, take
+from transformer.synth.lists import ListWriter
+from transformer.synth.pools import Group
+from transformer.synth.shape import Shape
+
+
+def fields(shape: Shape, draws: Draws, items: it.ItemColumns, notes: BOOL) -> list[Group]:
+    """The item fields of each bib, led by a note in a field of the same tag where `notes` says so."""
+    template = shape.layout.item
+    assert template is not None
+    by_bib: list[list[bytes]] = [
+        [template.indicators + b"\x1faLocal note, no item\x1e"] if has else [] for has in notes.tolist()
+    ]
+    made = template.render(_embedded(shape, draws, items), len(items.bib))
+    shown = (items.source != it.LISTED).tolist()
+    for bib, value, here in zip(items.bib.tolist(), made, shown, strict=True):
+        if here:
+            by_bib[bib].append(value)
+    groups = []
+    for values in by_bib:
+        lengths = tuple(map(len, values))
+        groups.append((tuple([b"%s%04d" % (template.tag, k) for k in lengths]), lengths, b"".join(values)))
+    return groups
+
+
+def listed(shape: Shape, draws: Draws, items: it.ItemColumns) -> bytes:
+    """The rows of the delimited item list, in the order of the bibs; no header."""
+    kinds = list(shape.at("dirt", "item"))
+    here = np.flatnonzero(items.source != it.EMBEDDED)
+    wrong = np.flatnonzero(items.dirt[here] == kinds.index("field-count")).tolist()
+    at = here.tolist()
+    columns = {name: take(values, at) for name, values in _row_values(shape, draws, items).items()}
+    return ListWriter(shape, "item").rows(columns, wrong)
+
+
+def _created(shape: Shape, items: it.ItemColumns, form: str, bad: list[bytes]) -> list[bytes]:
+    """Dates of creation in this format, some of them impossible."""
+    written = calendar.written(shape.at("date", "first"), shape.at("date", "last"), form, items.created)
+    for at in np.flatnonzero(items.dirt == shape.at("dirt", "item").index("bad-date")).tolist():
+        written[at] = bad[at % len(bad)]
+    return written
+
+
+def _shared(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, list[bytes]]:
+    """Values that bib field and list say alike."""
+    m, code2 = len(items.bib), shape.codes("item", "code2")
+    prices = (b"$0.00", b"$12.50", b"$30.00", b"$105.95")
+    return {
+        "volume": items.volume,
+        "copy": [b"1"] * m,
+        "code2": take(code2.written, draws.pick("code2", m, code2.shares).tolist()),
+        "price": take(prices, draws.below("price", m, len(prices)).tolist()),
+        "imessage": [b"-"] * m,
+        "opac": [b"-"] * m,
+        "item_type": items.item_type,
+        "checkouts": [b"%d" % c for c in (draws.below("checkouts", m, 1600) // 40).tolist()],
+        "renewals": [b"%d" % c for c in (draws.below("renewals", m, 300) // 50).tolist()],
+        "message": items.message,
+    }
+
+
+def _embedded(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, list[bytes]]:
+    """Values of the item field by name."""
+    layout, m = shape.layout, len(items.bib)
+    return _shared(shape, draws, items) | {
+        "number": shape.number.dotted("item", items.number),
+        "class": [call[0] for call in items.call],
+        "cutter": [call[1] for call in items.call],
+        "barcode": items.barcode,
+        "agency": [b"0"] * m,
+        "location": it.padded(items.location_in_bib, layout.pad["location"]),
+        "status": it.padded(items.status_in_bib, layout.pad["status"]),
+        "note": items.note,
+        "this_year": [b"0"] * m,
+        "last_year": [b"0"] * m,
+        "created": _created(shape, items, layout.date, shape.texts("date", "bad_short", layout.date)),
+    }
+
+
+def _row_values(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, list[bytes]]:
+    """Values of the list by name."""
+    layout, m = shape.layout, len(items.bib)
+    form, blank = shape.at("date", "list"), shape.at("date", "blank").encode()
+    first, last = shape.at("date", "first"), shape.at("date", "last")
+    today, days = calendar.day_number(first, shape.as_of), calendar.table(first, last, form)
+    writer = ListWriter(shape, "item")
+    lent = draws.chance("on loan", m, shape.share("item", "share", "on_loan"))
+    lent &= np.asarray([status == b"-" for status in items.status], bool)
+    out = today - 1 - draws.below("out", m, 60)
+    lent_days = list(zip(out.tolist(), lent.tolist(), strict=True))
+    bibs = shape.number.listed("bib", items.bib_number, layout.list_form)
+    known = (items.bib_number > 0).tolist()
+    return _shared(shape, draws, items) | {
+        "number": shape.number.listed("item", items.number, layout.list_form),
+        "bib_number": [text if yes else b"" for text, yes in zip(bibs, known, strict=True)],
+        "barcodes": writer.repeated(items.barcode, items.more_barcode),
+        "location": items.location,
+        "status": items.status,
+        "call_number": [it.written_call(layout.call_form, call) for call in items.call],
+        "out_date": [
+            days[d] + b" %02d:%02d" % (8 + d % 12, d * 7 % 60) if yes else blank for d, yes in lent_days
+        ],
+        "due_date": [days[d + 56] if yes else blank for d, yes in lent_days],
+        "renewals_now": [b"0"] * m,
+        "internal_use": [b"0"] * m,
+        "last_checkin": [blank] * m,
+        "created": _created(shape, items, form, shape.texts("date", "bad")),
+        "updated": calendar.written(first, last, form, np.maximum(items.created, out)),
+        "notes": writer.repeated(items.note, items.more_note),
+    }
