@@ -111,6 +111,16 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "The XML is well-formed but is no MARC record.",
         "Look at the record in set-aside/: a tag of three characters and a leader are needed.",
     ),
+    "xml-foreign-element": IssueCode(
+        "warning",
+        "A record of the XML extract holds an element that is no part of MARC; it was left out.",
+        "Look at the record in the extract; the element's name stands in the message.",
+    ),
+    "indicator-missing": IssueCode(
+        "note",
+        "A field of the XML extract has no indicator, or an empty one; it was read as blank.",
+        "Nothing to do, unless the field should have one.",
+    ),
     "xml-forbidden-character": IssueCode(
         "warning",
         "A character that XML forbids was left out.",

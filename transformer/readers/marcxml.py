@@ -1,0 +1,258 @@
+"""MARCXML: an extract file becomes spans, partitions, and batches of records with their fields.
+
+`partitions` walks the file once and cuts it at the ends of records; `read` takes one partition, finds its
+records again and parses them: by kernel, and one by one with lxml where the kernel declines. Both see the
+same spans (see kernels.marcxml_boundary for what is a record), whatever the partitions.
+
+A record span runs from `<record` (any prefix) to the end of its end tag. All else is separator: the
+declaration, DOCTYPE, collection and wrapper tags, white space and comments between records. What is not
+well-formed, or no MARC, is a span that is set aside with a reason; it never costs a neighbour. Whether
+the elements around records are well-formed is not looked at.
+
+`byte_start` and `byte_count` always point into the file as it is; a batch's `data` holds decoded text in
+the inner form of ISO 2709, in UTF-8. Notes: `indicator-missing`, `xml-foreign-element`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from transformer.errors import ExtractError
+from transformer.extracts.model import PARTITION_BYTES, Partition, Source
+from transformer.extracts.window import fill, opened, read_window
+from transformer.kernels.marcxml_boundary import (
+    ELEMENTS,
+    INSIDE,
+    LOOKAHEAD,
+    LOOKBACK,
+    MODE,
+    OUTSIDE,
+    START,
+    STATE_SIZE,
+    find_records,
+)
+from transformer.readers.marcxml_batch import batch_of
+from transformer.readers.marcxml_prolog import Prolog, read_prolog
+from transformer.schema.batch import (
+    I64,
+    REASON_CODE,
+    SPAN_RECORD,
+    SPAN_SEPARATOR,
+    SPAN_SET_ASIDE,
+    U8,
+    ReadResult,
+    Spans,
+)
+
+WALK_BYTES: Final = 1 << 20
+"""Buffer of the boundary pass: small enough for the processor's cache."""
+RECORD_MOST: Final = 128 << 20
+"""A longer record is set aside unread (xml-structure), so that memory stays bounded."""
+_ROOM: Final = 1 << 14
+_WHOLE: Final = 64 << 20
+"""A partition up to this size is read in one piece; a larger one holds something monstrous."""
+
+_MARC_NAME: Final = re.compile(
+    rb"<(?:[^\s<>/:!?=\"']+:)?(?:record|collection|leader|controlfield|datafield)[\s/>]"
+)
+
+
+def looks_like(head: bytes) -> bool:
+    """True if the first bytes of a file (4 KiB or more) look like MARCXML: XML with an element of it.
+
+    XML in UTF-16 counts, so that `partitions` can say why it is not read. A head that shows no MARC element
+    counts where it is XML of a wrapper that usually holds records (OAI-PMH, SRU).
+    """
+    if head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+        return True
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if not text.startswith(b"<"):
+        return False
+    return bool(_MARC_NAME.search(text)) or b"OAI-PMH" in text or b"searchRetrieveResponse" in text
+
+
+class _Walk:
+    """The boundary pass over bytes lo .. hi of a file: `records()` yields (starts, stops, reasons).
+
+    elements: start tags met outside records, known at the end.
+    """
+
+    def __init__(self, source: Source, lo: int, hi: int, walk_bytes: int = WALK_BYTES) -> None:
+        self.source = source
+        self.lo = lo
+        self.hi = hi
+        self.walk_bytes = max(walk_bytes, 2 * (LOOKBACK + LOOKAHEAD))
+        self.state: I64 = np.zeros(STATE_SIZE, np.int64)
+
+    def records(self) -> Iterator[tuple[I64, I64, U8]]:
+        """Runs of records in file order, offsets in the file; the last may be cut short by the end."""
+        room = _ROOM
+        start, stop, reason = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
+        buffer = np.empty(self.walk_bytes, np.uint8)
+        at = self.lo
+        with opened(self.source.path) as file:
+            while at < self.hi:
+                base = max(self.lo, at - LOOKBACK)
+                file.seek(base)
+                held = fill(file, buffer[: min(len(buffer), self.hi - base)])
+                final = base + held >= self.hi
+                if held < len(buffer) and not final:
+                    raise _changed(self.source)
+                found, at = find_records(
+                    buffer[:held], base, at - base, final, self.state, start, stop, reason
+                )
+                if found:
+                    yield start[:found].copy(), stop[:found].copy(), reason[:found].copy()
+        yield from _cut_short(self.state, self.hi)
+
+    def in_window(self, window: U8) -> tuple[I64, I64, U8]:
+        """All records of lo .. hi, where `window` holds just those bytes."""
+        runs = []
+        start, stop, reason = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64), np.empty(_ROOM, np.uint8)
+        at = self.lo
+        while at < self.hi:
+            found, at = find_records(window, self.lo, at - self.lo, True, self.state, start, stop, reason)
+            runs.append((start[:found].copy(), stop[:found].copy(), reason[:found].copy()))
+        return _joined([*runs, *_cut_short(self.state, self.hi)])
+
+
+def _cut_short(state: I64, end: int) -> Iterator[tuple[I64, I64, U8]]:
+    """The record that the end of the file leaves open, if there is one."""
+    if state[MODE] != OUTSIDE:
+        reason = "truncated" if state[MODE] <= INSIDE else "xml-structure"
+        yield (
+            state[START : START + 1].copy(),
+            np.array([end], np.int64),
+            np.array([REASON_CODE[reason]], np.uint8),
+        )
+
+
+def _joined(runs: list[tuple[I64, I64, U8]]) -> tuple[I64, I64, U8]:
+    if not runs:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8)
+    starts, stops, reasons = zip(*runs, strict=True)
+    return np.concatenate(starts), np.concatenate(stops), np.concatenate(reasons)
+
+
+def partitions(
+    source: Source,
+    first_index: int = 0,
+    first_record_no: int = 0,
+    partition_bytes: int = PARTITION_BYTES,
+) -> Iterator[Partition]:
+    """Cut a file at the ends of records into partitions of at least `partition_bytes` (the last: any).
+
+    Cuts depend on the file alone. first_index, first_record_no: where numbering goes on when an extract
+    has several files. Raises ExtractError if the file cannot be read, is in an encoding that we do not
+    read, or holds elements but no record.
+    """
+    prolog = read_prolog(source.path)
+    size = source.path.stat().st_size
+    walk = _Walk(source, prolog.end, size)
+    index, begin, first, count = first_index, 0, first_record_no, 0
+    held = 0  # end of the last record that is not in a partition yet, or of the last partition
+    any_record = False
+    for _, stops, _ in walk.records():
+        any_record = True
+        done = 0
+        # A partition is handed out when a record after it is known, so that the last has the file's end.
+        while done < len(stops):
+            if count and held - begin >= partition_bytes:
+                yield Partition(source, index, begin, held - begin, first, count)
+                index, begin, first, count = index + 1, held, first + count, 0
+            place = max(int(np.searchsorted(stops, begin + partition_bytes)), done)
+            upto = min(place + 1, len(stops))
+            count += upto - done
+            held, done = int(stops[upto - 1]), upto
+    if not any_record and walk.state[ELEMENTS] > 1:
+        raise ExtractError(
+            "holds no MARC record",
+            str(source.path),
+            "elements `record` with leader and fields, as MARCXML has them",
+            "Check that this is the file you meant, and that it was exported as MARCXML.",
+        )
+    if size > begin:
+        yield Partition(source, index, begin, size - begin, first, count)
+
+
+def spans(source: Source, first_record_no: int = 0) -> Iterator[Spans]:
+    """All spans of a file in order, a partition's at a time, as `read` finds them."""
+    for partition in partitions(source, 0, first_record_no):
+        yield read(partition).spans
+
+
+def read(partition: Partition) -> ReadResult:
+    """Read one partition: its spans, a batch of the records that are good, and notes about some.
+
+    Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
+    """
+    prolog = read_prolog(partition.source.path)
+    start, stop, reason, window, base = _records_of(partition, prolog)
+    if len(start) != partition.record_count:
+        raise _changed(partition.source)
+    reason[(reason == 0) & (stop - start > RECORD_MOST)] = REASON_CODE["xml-structure"]
+    whole = np.flatnonzero(reason == 0)
+    if window is None:
+        window, at = _gathered(partition, start[whole], stop[whole])
+    else:
+        at = start[whole] - base
+    record_no = partition.first_record_no + np.arange(len(start), dtype=np.int64)
+    batch, notes = batch_of(
+        window, at, stop[whole] - start[whole], prolog, reason, whole, start, stop, record_no
+    )
+    return ReadResult(batch, _spans_of(partition, start, stop, reason), notes)
+
+
+def _records_of(partition: Partition, prolog: Prolog) -> tuple[I64, I64, U8, U8 | None, int]:
+    """Records of a partition, and its window unless it is too large: (.., window or None, its offset)."""
+    end = partition.byte_start + partition.byte_count
+    begin = min(max(partition.byte_start, prolog.end), end)
+    walk = _Walk(partition.source, begin, end)
+    if end - begin > _WHOLE:
+        return *_joined(list(walk.records())), None, 0
+    window = read_window(partition.source.path, begin, end - begin)
+    if len(window) != end - begin:
+        raise _changed(partition.source)
+    return *walk.in_window(window), window, begin
+
+
+def _gathered(partition: Partition, start: I64, stop: I64) -> tuple[U8, I64]:
+    """The bytes of some records side by side, and where each begins."""
+    sizes = stop - start
+    at = np.cumsum(sizes) - sizes
+    window = np.empty(int(sizes.sum()), np.uint8)
+    with opened(partition.source.path) as file:
+        for place, offset, size in zip(at.tolist(), start.tolist(), sizes.tolist(), strict=True):
+            file.seek(offset)
+            if fill(file, window[place : place + size]) != size:
+                raise _changed(partition.source)
+    return window, at
+
+
+def _spans_of(partition: Partition, start: I64, stop: I64, reason: U8) -> Spans:
+    """Spans of a partition: its records, and separators wherever there are bytes between them."""
+    end = partition.byte_start + partition.byte_count
+    edges = np.empty(2 * len(start) + 2, np.int64)
+    edges[0], edges[-1] = partition.byte_start, end
+    edges[1:-1:2], edges[2:-1:2] = start, stop
+    count = np.diff(edges)
+    kind = np.full(len(count), SPAN_SEPARATOR, np.uint8)
+    kind[1::2] = np.where(reason == 0, SPAN_RECORD, SPAN_SET_ASIDE)
+    reasons = np.zeros(len(count), np.uint8)
+    reasons[1::2] = reason
+    record_no = np.full(len(count), -1, np.int64)
+    record_no[1::2] = partition.first_record_no + np.arange(len(start))
+    there = count > 0
+    return Spans(edges[:-1][there], count[there], kind[there], reasons[there], record_no[there])
+
+
+def _changed(source: Source) -> ExtractError:
+    return ExtractError(
+        "has changed since its records were counted",
+        str(source.path),
+        next_step="Let nothing write to the extract while it is read, and start again.",
+    )

@@ -1,0 +1,163 @@
+"""Bytes of MARCXML records to a MarcBatch: by kernel, and with lxml where the kernel declines."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from transformer.kernels.marcxml import (
+    DECLINED,
+    FIELD_BYTES_LEAST,
+    FORBIDDEN,
+    FULL,
+    NOT_UTF8,
+    TAKEN,
+    WIDTH,
+    parse_records,
+)
+from transformer.readers.marcxml_lxml import Reading, Refused, read_record
+from transformer.readers.marcxml_prolog import Prolog
+from transformer.schema.batch import I64, REASON_CODE, U8, MarcBatch
+
+Notes = tuple[tuple[str, int, str, str], ...]
+
+_REASON: Final = {NOT_UTF8: REASON_CODE["not-utf8"], FORBIDDEN: REASON_CODE["xml-malformed"]}
+
+
+def batch_of(
+    window: U8,
+    at: I64,
+    size: I64,
+    prolog: Prolog,
+    reason: U8,
+    whole: I64,
+    start: I64,
+    stop: I64,
+    record_no: I64,
+) -> tuple[MarcBatch, Notes]:
+    """A batch of the records `whole` (indexes into the other arrays), found at window[at:at + size].
+
+    reason, start, stop, record_no: of all records of the partition, offsets in the file. `reason` is
+    written: what turns out to be no MARC record gets its reason there.
+    """
+    bad_bytes: list[int] = []
+    if prolog.codec:
+        window, at, size, bad_bytes = _in_utf8(window, at, size, prolog.codec)
+    fields = _Fields(window, at, size, bool(prolog.changes_attributes))
+    fields.status[bad_bytes] = FORBIDDEN
+    readings: dict[int, Reading] = {}
+    for record in np.flatnonzero(fields.status != TAKEN).tolist():
+        status = int(fields.status[record])
+        if status != DECLINED:
+            reason[whole[record]] = _REASON[status]
+            continue
+        try:
+            xml = window[at[record] : at[record] + size[record]].tobytes()
+            readings[record] = read_record(xml, prolog.doctype)
+        except Refused as refused:
+            reason[whole[record]] = REASON_CODE[refused.reason]
+    fields.add(readings)
+    good = whole[fields.taken]
+    batch = MarcBatch(
+        data=fields.data,
+        added=np.empty(0, np.uint8),
+        record_no=record_no[good],
+        leader=fields.leader[fields.taken],
+        field_from=fields.field_from,
+        byte_start=start[good],
+        byte_count=stop[good] - start[good],
+        tag=fields.tag,
+        start=fields.start,
+        length=fields.length,
+        control=fields.control,
+    )
+    notes = tuple(
+        (code, int(record_no[whole[record]]), tag, detail)
+        for record, reading in readings.items()
+        for code, tag, detail in reading.notes
+    )
+    return batch, notes
+
+
+def _in_utf8(window: U8, at: I64, size: I64, codec: str) -> tuple[U8, I64, I64, list[int]]:
+    """Records of another encoding in UTF-8, side by side: (bytes, starts, sizes, which could not be)."""
+    pieces: list[bytes] = []
+    bad: list[int] = []
+    for record, (place, count) in enumerate(zip(at.tolist(), size.tolist(), strict=True)):
+        try:
+            pieces.append(window[place : place + count].tobytes().decode(codec).encode())
+        except UnicodeError:
+            pieces.append(b"")
+            bad.append(record)
+    sizes = np.array([len(piece) for piece in pieces], np.int64)
+    joined = np.frombuffer(bytearray(b"".join(pieces)), np.uint8)
+    return joined, np.cumsum(sizes) - sizes, sizes, bad
+
+
+class _Fields:
+    """What the kernel makes of records, and a place for what lxml makes of others.
+
+    taken: bool[R], which records are there. The arrays are those of a MarcBatch, but `leader` has a place
+    for every record.
+    """
+
+    def __init__(self, window: U8, at: I64, size: I64, decline_all: bool) -> None:
+        total = int(size.sum())
+        room = total // FIELD_BYTES_LEAST + 1
+        self.status: U8 = np.full(len(at), DECLINED, np.uint8)
+        self.leader: I64 = np.zeros(len(at), np.int64)
+        self.field_from: I64 = np.zeros(len(at) + 1, np.int64)
+        data = np.empty(total + WIDTH, np.uint8)
+        tag, start = np.empty(room, np.uint32), np.empty(room, np.int64)
+        length, control = np.empty(room, np.int32), np.empty(room, np.uint8)
+        used = fields = 0
+        if not decline_all:
+            used, fields = parse_records(
+                window,
+                at,
+                at + size,
+                data,
+                self.status,
+                self.leader,
+                self.field_from,
+                tag,
+                start,
+                length,
+                control,
+            )
+        if np.any(self.status == FULL):
+            raise AssertionError("a record of XML needs more room than its own bytes")
+        # Copies: the arrays were made for the worst case, and only what was used shall be kept.
+        self.data, self.tag, self.start = data[:used], tag[:fields].copy(), start[:fields].copy()
+        self.length, self.control = length[:fields].copy(), control[:fields].copy()
+
+    def add(self, readings: dict[int, Reading]) -> None:
+        """Put what lxml read in its places, and keep only records that were read."""
+        counts = np.diff(self.field_from)
+        if readings:
+            owner = [np.repeat(np.arange(len(counts)), counts)]
+            pieces, tags, starts, lengths, controls = [self.data.tobytes()], [], [], [], []
+            end = len(self.data)
+            for record, reading in readings.items():
+                self.status[record] = TAKEN
+                self.leader[record] = end
+                counts[record] = len(reading.fields)
+                owner.append(np.full(len(reading.fields), record))
+                pieces.append(reading.leader)
+                end += len(reading.leader)
+                for tag, control, value in reading.fields:
+                    tags.append(tag)
+                    controls.append(control)
+                    starts.append(end)
+                    lengths.append(len(value))
+                    pieces.append(value)
+                    end += len(value)
+            order = np.argsort(np.concatenate(owner), kind="stable")
+            self.data = np.frombuffer(bytearray(b"".join(pieces)), np.uint8)
+            self.tag = np.concatenate([self.tag, np.array(tags, np.uint32)])[order]
+            self.start = np.concatenate([self.start, np.array(starts, np.int64)])[order]
+            self.length = np.concatenate([self.length, np.array(lengths, np.int32)])[order]
+            self.control = np.concatenate([self.control, np.array(controls, np.uint8)])[order]
+        self.taken = self.status == TAKEN
+        self.field_from = np.concatenate([[0], np.cumsum(counts[self.taken])]).astype(np.int64)

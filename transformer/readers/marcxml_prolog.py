@@ -1,0 +1,146 @@
+"""What comes before the first element of an XML file: byte order mark, declaration, DOCTYPE.
+
+The encoding named there decides how bytes become UTF-8. Encodings in which markup is plain ASCII
+(ISO 8859, Windows code pages, KOI8, EUC, GBK, Big5, Shift JIS) are read, record by record, so offsets
+refer to the file as it is. UTF-16, UTF-32 and EBCDIC are refused with an ExtractError that says so. A file
+that names UTF-16 but has bytes of ASCII is taken as UTF-8, as XML parsers do (XML 1.0, appendix F: the
+first bytes prove the declaration wrong); some .NET programs write such files.
+
+The entities of a DOCTYPE's internal subset are kept for the records that use them. External entities and
+external DTDs are never looked at.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from transformer.errors import ExtractError
+from transformer.extracts.window import read_window
+
+_SHORT_HEAD: Final = 1 << 16
+MOST: Final = 1 << 20
+"""A DOCTYPE must end within so many bytes of the file."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_DECLARATION: Final = re.compile(rb"<\?xml\s[^>]*?\?>")
+_ENCODING: Final = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_MISC: Final = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+_DOCTYPE_TOKEN: Final = re.compile(rb"""<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[\[\]>]""", re.DOTALL)
+_RECORD_TAG: Final = re.compile(rb"</?([^<>\s/!?]*:)?record[\s/>]")
+_REFERENCE: Final = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+# Families of Python codecs in which every byte below 0x80 that can be markup is itself.
+_ASCII_LIKE: Final = re.compile(
+    r"(iso8859|cp125|cp(437|850|852|855|858|866|874|932|949|950)$|koi8|mac|gb|big5|euc|shift_jis|tis)"
+)
+_WIDE: Final = re.compile(r"(utf-?_?(16|32)|ucs|iso-10646)", re.IGNORECASE)
+_FOREIGN_STARTS: Final = {
+    b"\xff\xfe": "UTF-16 or UTF-32",
+    b"\xfe\xff": "UTF-16",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\x00<": "UTF-16",
+    b"<\x00": "UTF-16",
+    b"\x4c\x6f\xa7\x94": "EBCDIC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prolog:
+    """codec: Python's name of the encoding, empty for UTF-8. doctype: `<!DOCTYPE ...>` as UTF-8 if it
+    declares something, else empty. end: offset from which on elements may stand.
+    """
+
+    codec: str = ""
+    doctype: bytes = b""
+    end: int = 0
+
+    @property
+    def changes_attributes(self) -> bool:
+        """Whether the DOCTYPE gives attributes defaults or types, which only a full parser applies."""
+        return b"<!ATTLIST" in self.doctype or b"<!ENTITY %" in self.doctype
+
+
+def read_prolog(path: Path) -> Prolog:
+    """The prolog of a file. Raises ExtractError where it cannot be read, or is of an encoding or a
+    DOCTYPE that we do not read.
+    """
+    head = read_window(path, 0, _SHORT_HEAD).tobytes()
+    for start, name in _FOREIGN_STARTS.items():
+        if head.startswith(start):
+            raise _refused(path, f"is XML in {name}")
+    at = len(_BOM) if head.startswith(_BOM) else 0
+    misc = _MISC.match(head, at)
+    declaration = _DECLARATION.search(head, at, misc.end() if misc else at)
+    codec = _codec(path, declaration.group() if declaration and not at else b"")
+    if b"<!DOCTYPE" not in head:
+        return Prolog(codec, b"", at)
+    if len(head) == _SHORT_HEAD:
+        head = read_window(path, 0, MOST).tobytes()
+        misc = _MISC.match(head, at)
+    begin = misc.end() if misc else at
+    if not head.startswith(b"<!DOCTYPE", begin):
+        return Prolog(codec, b"", at)
+    end = _doctype_end(path, head, begin)
+    doctype = head[begin:end]
+    if b"[" not in doctype:
+        return Prolog(codec, b"", end)
+    if codec:
+        doctype = doctype.decode(codec, "replace").encode()
+    if _RECORD_TAG.search(_REFERENCE.sub(_character, doctype)):
+        raise ExtractError(
+            "has a DOCTYPE with whole records in its entities",
+            str(path),
+            "records written out",
+            "Write the file again with its entities resolved, e.g. `xmllint --noent`.",
+        )
+    return Prolog(codec, doctype, end)
+
+
+def _codec(path: Path, declaration: bytes) -> str:
+    """Python's name of the declared encoding; empty for UTF-8, ASCII, or none."""
+    match = _ENCODING.search(declaration)
+    if not match:
+        return ""
+    name = match[1].decode()
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
+        raise _refused(path, f"is XML in an encoding of the name {name}, which is not known") from None
+    if codec in ("utf-8", "utf-8-sig", "ascii") or _WIDE.match(name):
+        return ""
+    if not _ASCII_LIKE.match(codec):
+        raise _refused(path, f"is XML in {name}")
+    return codec
+
+
+def _doctype_end(path: Path, head: bytes, begin: int) -> int:
+    """Offset after the `>` of the DOCTYPE that begins at `begin`."""
+    depth = 0
+    for token in _DOCTYPE_TOKEN.finditer(head, begin):
+        if token.group() == b"[":
+            depth += 1
+        elif token.group() == b"]":
+            depth -= 1
+        elif token.group() == b">" and depth <= 0:
+            return token.end()
+    raise ExtractError(
+        "has a DOCTYPE without an end",
+        str(path),
+        f"its `>` within {MOST:,} bytes",
+        "Look at the file's start.",
+    )
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    """The character of a reference such as `&#60;`."""
+    point = int(match[1], 16) if match[1] else int(match[2])
+    return chr(point).encode("utf-8", "replace") if point < 0x110000 else b""
+
+
+def _refused(path: Path, what: str) -> ExtractError:
+    return ExtractError(
+        what, str(path), "UTF-8", "Convert the file first, e.g. with iconv, and its declaration."
+    )
