@@ -117,6 +117,8 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
         end = body + begin + count - 1
         if data[end] != FIELD_TERMINATOR:
             return first, _TERMINATOR
+        if data[body + begin] & 0xC0 == 0x80:  # starts in the middle of a character
+            return first, _DIRECTORY
         if begin != expected:
             in_order = False
         expected = begin + count

@@ -1,0 +1,264 @@
+"""From the bytes form of MARC to the columns of the field and subfield tables.
+
+Text is not copied: a value becomes an Arrow string view, 16 bytes: length (int32), then the text itself
+if it has at most 12 bytes, else its first four bytes, the number of its buffer (0 `data`, 1 `added`) and
+its offset there (Arrow columnar format 1.4, variable-size binary view layout).
+
+Tags, codes and indicators become indexes into dictionaries. Codes and indicators: 0 to 127 the ASCII
+character of that number, `EMPTY` the empty string; a character outside ASCII is its code point, negated,
+for the caller to give an index (they are rare, and usually damage). What a data field holds:
+
+    indicators   its first two characters before the first delimiter; a missing one reads as blank
+    leading      what stands between them and the first delimiter; a row with code "" if not empty
+    subfields    after a delimiter one character of code, then the value; nothing at all after a
+                 delimiter (before the next one, or at the end) is a row with code "" and value ""
+
+Fields hold valid UTF-8, so a character never reaches beyond its field or over a delimiter.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from transformer.kernels.bytesops import equal32, load4, load8, ones, store4, store8, trailing_zeros
+from transformer.kernels.jit import BOUNDSCHECK, inlined, kernel
+from transformer.marc import SUBFIELD_DELIMITER
+from transformer.schema.batch import I32, I64, U8, U32
+
+EMPTY: Final = 128
+NO_TAG: Final = -1
+VIEW_BYTES: Final = 16
+_BLANK: Final = 0x20
+_INLINE: Final = 12
+
+# Mask of the first 0 .. 12 bytes of a short text: of its first four bytes, and of the eight after them.
+_FIRST_FOUR = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(13)], np.uint64)
+_NEXT_EIGHT = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(13)], np.uint64)
+_32 = np.uint64(32)
+
+
+@inlined
+def put_view(view, row, source, which, start, count):  # type: ignore[no-untyped-def]
+    """Write the view of source[start:start + count] as number `row` (views as bytes, 16 each)."""
+    place = row * VIEW_BYTES
+    if start + VIEW_BYTES <= source.shape[0]:
+        four = np.uint64(load4(source, start))
+        eight = load8(source, start + 4)
+    else:
+        four = np.uint64(0)
+        eight = np.uint64(0)
+        for step in range(min(count, 4)):
+            four |= np.uint64(source[start + step]) << np.uint64(8 * step)
+        for step in range(4, min(count, _INLINE)):
+            eight |= np.uint64(source[start + step]) << np.uint64(8 * (step - 4))
+    if count <= _INLINE:
+        four &= _FIRST_FOUR[count]
+        eight &= _NEXT_EIGHT[count]
+    else:
+        eight = np.uint64(which) | np.uint64(start) << _32
+    store8(view, place, np.uint64(count) | four << _32)
+    store8(view, place + 8, eight)
+
+
+@inlined
+def next_delimiter(source, at, end):  # type: ignore[no-untyped-def]
+    """Index of the first subfield delimiter in source[at:end], or `end`."""
+    while at + 32 <= source.shape[0] and at < end:
+        hit = equal32(source, at, SUBFIELD_DELIMITER)
+        if hit != 0:
+            return min(at + trailing_zeros(hit), end)
+        at += 32
+    while at < end and source[at] != SUBFIELD_DELIMITER:
+        at += 1
+    return min(at, end)
+
+
+@inlined
+def character(source, at, end):  # type: ignore[no-untyped-def]
+    """(index in the dictionary of codes and indicators, where it ends) of the character at `at` < `end`."""
+    first = np.int32(source[at])
+    if first < 0x80:
+        return first, at + 1
+    width = 2 if first < 0xE0 else (3 if first < 0xF0 else 4)
+    point = first & (0x7F >> width)
+    last = min(at + width, end)
+    for place in range(at + 1, last):
+        point = point << 6 | np.int32(source[place] & 0x3F)
+    return np.int32(-point), last
+
+
+@inlined
+def indicators(source, at, end):  # type: ignore[no-untyped-def]
+    """(first, second, end of both) of the data field source[at:end]; first and second as indexes."""
+    first, second = np.int32(_BLANK), np.int32(_BLANK)
+    if at < end and source[at] != SUBFIELD_DELIMITER:
+        first, at = character(source, at, end)
+        if at < end and source[at] != SUBFIELD_DELIMITER:
+            second, at = character(source, at, end)
+    return first, second, at
+
+
+@inlined
+def code_after(source, delimiter, end):  # type: ignore[no-untyped-def]
+    """(code as an index, where the value starts) of the subfield whose delimiter stands at `delimiter`."""
+    at = delimiter + 1
+    if at == end or source[at] == SUBFIELD_DELIMITER:
+        return np.int32(EMPTY), at
+    return character(source, at, end)
+
+
+@kernel
+def tag_indexes(tag: U32, index: I32) -> int:
+    """Fill index: int32[F] with the number that a tag of three digits is, NO_TAG for others: how many.
+
+    tag: uint32[F], packed. Returns the number of NO_TAG.
+    """
+    others = 0
+    for field in range(len(tag)):
+        packed = np.int64(tag[field])
+        first, second, third = (packed >> 16) - 48, (packed >> 8 & 0xFF) - 48, (packed & 0xFF) - 48
+        digits = 0 <= first <= 9 and 0 <= second <= 9 and 0 <= third <= 9
+        index[field] = first * 100 + second * 10 + third if digits else NO_TAG
+        others += not digits
+    return others
+
+
+@kernel
+def fill_fields(
+    data: U8,
+    added: U8,
+    field_from: I64,
+    record_number: I64,
+    start: I64,
+    length: I32,
+    control: U8,
+    record_no: I64,
+    field_no: I32,
+    first: I32,
+    second: I32,
+    view: U8,
+) -> int:
+    """Columns of the field table, a row a field. Arguments up to `control` as in `MarcBatch`.
+
+    record_no: int64[F]; field_no: int32[F]; first, second: int32[F], indicators as indexes, 0 for
+    control fields (which are null there); view: uint8[16 F], values of control fields, 0 for data
+    fields. Returns how many fields have an indicator outside ASCII.
+    """
+    others = 0
+    for record in range(len(record_number)):
+        for field in range(field_from[record], field_from[record + 1]):
+            record_no[field] = record_number[record]
+            field_no[field] = field - field_from[record]
+            at, count = start[field], np.int64(length[field])
+            which = 0 if at >= 0 else 1
+            source = data if at >= 0 else added
+            at = at if at >= 0 else -1 - at
+            if control[field]:
+                first[field] = 0
+                second[field] = 0
+                put_view(view, field, source, which, at, count)
+                continue
+            first[field], second[field], _ = indicators(source, at, at + count)
+            others += first[field] < 0 or second[field] < 0
+            store8(view, field * VIEW_BYTES, np.uint64(0))
+            store8(view, field * VIEW_BYTES + 8, np.uint64(0))
+    return others
+
+
+@kernel
+def count_subfields(data: U8, added: U8, start: I64, length: I32, wanted: U8) -> int:
+    """Rows that `fill_subfields` writes. Arguments as there."""
+    rows = 0
+    for field in range(len(start)):
+        if not wanted[field]:
+            continue
+        at, count = start[field], np.int64(length[field])
+        source = data if at >= 0 else added
+        at = at if at >= 0 else -1 - at
+        end = at + count
+        _, _, at = indicators(source, at, end)
+        rows += at < end and source[at] != SUBFIELD_DELIMITER
+        while at + 32 <= source.shape[0] and at < end:
+            hit = equal32(source, at, SUBFIELD_DELIMITER)
+            if end - at < 32:
+                hit &= (np.uint32(1) << np.uint32(end - at)) - np.uint32(1)
+            rows += ones(hit)
+            at += 32
+        while at < end:
+            rows += source[at] == SUBFIELD_DELIMITER
+            at += 1
+    return rows
+
+
+@kernel
+def fill_subfields(
+    data: U8,
+    added: U8,
+    field_from: I64,
+    record_number: I64,
+    tag_index: I32,
+    start: I64,
+    length: I32,
+    wanted: U8,
+    record_no: I64,
+    field_no: I32,
+    subfield_no: I32,
+    tag: I32,
+    code: I32,
+    view: U8,
+) -> tuple[int, int]:
+    """Columns of the subfield table, a row a subfield of every field with wanted[field] = 1.
+
+    wanted: uint8[F], 1 for data fields only. tag_index: int32[F], copied to tag. record_no: int64[N];
+    field_no, subfield_no, tag, code: int32[N]; view: uint8[16 N]. Returns (rows, how many have a code
+    outside ASCII); (-1, 0) if N is too small.
+    """
+    row = 0
+    others = 0
+    for record in range(len(record_number)):
+        for field in range(field_from[record], field_from[record + 1]):
+            if not wanted[field]:
+                continue
+            at, count = start[field], np.int64(length[field])
+            which = 0 if at >= 0 else 1
+            source = data if at >= 0 else added
+            at = at if at >= 0 else -1 - at
+            end = at + count
+            _, _, value = indicators(source, at, end)
+            name = np.int32(EMPTY)
+            delimiter = next_delimiter(source, value, end)
+            if delimiter == value and delimiter < end:
+                name, value = code_after(source, delimiter, end)
+                delimiter = next_delimiter(source, value, end)
+            elif delimiter == value:
+                continue
+            number = np.int32(0)
+            while True:
+                if row == len(record_no):
+                    return -1, 0
+                record_no[row] = record_number[record]
+                field_no[row] = field - field_from[record]
+                subfield_no[row] = number
+                tag[row] = tag_index[field]
+                code[row] = name
+                others += name < 0
+                put_view(view, row, source, which, value, delimiter - value)
+                row += 1
+                number += np.int32(1)
+                if delimiter == end:
+                    break
+                name, value = code_after(source, delimiter, end)
+                delimiter = next_delimiter(source, value, end)
+    return row, others
+
+
+@kernel
+def fill_views(data: U8, added: U8, start: I64, length: I32, view: U8) -> None:
+    """Views of pieces of a batch: start int64[N] as in `MarcBatch`, length int32[N]; view uint8[16 N]."""
+    for row in range(len(start)):
+        at = start[row]
+        source = data if at >= 0 else added
+        which = 0 if at >= 0 else 1
+        put_view(view, row, source, which, at if at >= 0 else -1 - at, np.int64(length[row]))
