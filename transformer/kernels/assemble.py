@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from transformer.kernels.copying import copy_run, poke
+from transformer.kernels.copying import Memory, copy_run, memory, poke
 from transformer.kernels.jit import inlined, kernel
 
 DONE: Final = 0
@@ -22,7 +22,7 @@ def before(record_a: int, number_a: int, record_b: int, number_b: int) -> bool:
 
 
 @inlined
-def put_indicator(out: Any, w: int, text: Any, start: int, length: int) -> int:
+def put_indicator(out: Memory, w: int, text: Memory, start: int, length: int) -> int:
     """An indicator, or a blank where it is empty. Returns the new w."""
     if length == 0:
         poke(out, w, 0x20)
@@ -48,6 +48,8 @@ def assemble(
     field_from int64[R + 1], start int64[F], length int32[F] as in MarcBatch.
     Returns (DONE or what is wrong, row at which, bytes used).
     """
+    to, of_ind1, of_ind2, of_field = memory(out), memory(ind1), memory(ind2), memory(field_value)
+    of_code, of_value = memory(code), memory(value)
     f, s = 0, 0
     fields, subfields = len(field_record), len(subfield_record)
     for r in range(len(record_no)):
@@ -60,11 +62,11 @@ def assemble(
             if ind1_length[f] + ind2_length[f] + field_value_length[f] > room:
                 return FULL, f, w
             if control[f]:
-                copy_run(out, w, field_value, field_value_start[f], field_value_length[f])
+                copy_run(to, w, of_field, field_value_start[f], field_value_length[f])
                 w += field_value_length[f]
             else:
-                w = put_indicator(out, w, ind1, ind1_start[f], ind1_length[f])
-                w = put_indicator(out, w, ind2, ind2_start[f], ind2_length[f])
+                w = put_indicator(to, w, of_ind1, ind1_start[f], ind1_length[f])
+                w = put_indicator(to, w, of_ind2, ind2_start[f], ind2_length[f])
                 first = True
                 while (
                     s < subfields and subfield_record[s] == record_no[r] and subfield_field[s] == field_no[f]
@@ -73,11 +75,11 @@ def assemble(
                         return FULL, f, w
                     # Text before the first delimiter has an empty code; an empty text has a delimiter.
                     if not first or code_length[s] or not value_length[s]:
-                        poke(out, w, 0x1F)
+                        poke(to, w, 0x1F)
                         w += 1
-                    copy_run(out, w, code, code_start[s], code_length[s])
+                    copy_run(to, w, of_code, code_start[s], code_length[s])
                     w += code_length[s]
-                    copy_run(out, w, value, value_start[s], value_length[s])
+                    copy_run(to, w, of_value, value_start[s], value_length[s])
                     w += value_length[s]
                     first = False
                     s += 1

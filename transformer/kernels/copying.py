@@ -1,19 +1,19 @@
 """Wide copies for the emitting kernels: 32 bytes at a time, tested for special bytes on the way.
 
-Contract of all: `to` and `source` are uint8 arrays, `at` and `from_` int64 positions counted from 0.
-Nothing is checked: the caller makes sure that `at + 32 <= len(to)` and `from_ + 32 <= len(source)`
-(1 byte for `peek` and `poke`). With TRANSFORMER_BOUNDSCHECK=1 each is replaced by a plain loop that does
-check, so that tests find a caller who did not.
+A `memory` is a pair (address, byte count) of a uint8 array that the kernel's caller holds. Helpers take
+these pairs in place of arrays, since numba counts references to an array at every call and every branch,
+with an atomic each: the MARCXML kernel ran at 1.9 GB/s with arrays and 4.0 with pairs. An array made
+inside a kernel must not be used so: numba frees it after what it takes for its last use.
 
-Why intrinsics: numba keeps a wrap-around test for signed indices, and LLVM does not turn a copy loop
-with a test in it into vector code. Copy and test together, in the whole emit kernel on one core (GB/s of
-XML, records of 1.4 KB, one run): a loop of bytes 0.9, 16 bytes a step 1.5, 32 bytes see `emit_marcxml`.
+Nothing is checked but with TRANSFORMER_BOUNDSCHECK=1: then every access outside its memory raises
+IndexError. Positions are int64 and count from 0. Wide ones touch more bytes than they are asked for; each
+says how many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -24,137 +24,160 @@ from transformer.kernels.jit import BOUNDSCHECK, inlined, kernel
 WIDTH = 32
 """Bytes that `copy_wide` and `copy_and_test` move at once."""
 
+Memory = tuple[int, int]
+Helper = Callable[..., Any]
+
+
+def _intrinsic(function: Helper) -> Helper:
+    """numba's `intrinsic`; without the type it would have us believe, as calls lack the first argument."""
+    return cast(Helper, intrinsic(function))
+
+
 _BYTE = ir.IntType(8)
+_WORD = ir.IntType(64)
+_PAIR = types.UniTuple(types.int64, 2)
 
 
-def _pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    """Address of array[index], without any check."""
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.gep(data, [index])
+def _place(context: Any, builder: Any, memory: Any, at: Any, width: int) -> Any:
+    """Pointer to byte `at` of a memory of which `width` bytes are about to be touched."""
+    if BOUNDSCHECK:
+        size = builder.extract_value(memory, 1)
+        behind = builder.icmp_signed(">", builder.add(at, ir.Constant(_WORD, width)), size)
+        before = builder.icmp_signed("<", at, ir.Constant(_WORD, 0))
+        with builder.if_then(builder.or_(behind, before), likely=False):
+            context.call_conv.return_user_exc(builder, IndexError, ("access outside its memory",))
+    return builder.inttoptr(builder.add(builder.extract_value(memory, 0), at), _BYTE.as_pointer())
 
 
-def _splat(vector: Any, value: int) -> Any:
-    """A vector constant with the same byte in every place."""
-    return ir.Constant(vector, [value] * vector.count)
+def _vector(builder: Any, place: Any, width: int) -> Any:
+    """A pointer to bytes as one to a vector of them."""
+    return builder.bitcast(place, ir.VectorType(_BYTE, width).as_pointer())
 
 
-def _copy_wide(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
-    """to[at:at + 32] = source[from_:from_ + 32]."""
-    vector = ir.VectorType(_BYTE, WIDTH)
+@_intrinsic
+def memory(_typing: Any, array: Any) -> Any:
+    """The memory of a uint8 array: (address, bytes)."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        target = _pointer(context, builder, signature.args[0], args[0], args[1])
-        origin = _pointer(context, builder, signature.args[2], args[2], args[3])
-        block = builder.load(builder.bitcast(origin, vector.as_pointer()), align=1)
-        builder.store(block, builder.bitcast(target, vector.as_pointer()), align=1)
+        struct = context.make_array(signature.args[0])(context, builder, args[0])
+        pair = (builder.ptrtoint(struct.data, _WORD), struct.nitems)
+        return context.make_tuple(builder, _PAIR, pair)
+
+    return _PAIR(array), generate
+
+
+@_intrinsic
+def peek(_typing: Any, source: Any, from_: Any) -> Any:
+    """Byte `from_` of `source`."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.zext(builder.load(_place(context, builder, args[0], args[1], 1)), _WORD)
+
+    return types.int64(_PAIR, types.int64), generate
+
+
+@_intrinsic
+def poke(_typing: Any, to: Any, at: Any, value: Any) -> Any:
+    """Byte `at` of `to` becomes the lowest byte of `value`."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        builder.store(builder.trunc(args[2], _BYTE), _place(context, builder, args[0], args[1], 1))
         return context.get_dummy_value()
 
-    return types.void(to, types.int64, source, types.int64), generate
+    return types.void(_PAIR, types.int64, types.int64), generate
 
 
-def _copy_and_test(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
-    """Copy 32 bytes; returns how many of them come before the first special one (32 = none is special)."""
-    vector = ir.VectorType(_BYTE, WIDTH)
-    mask = ir.IntType(WIDTH)
+@_intrinsic
+def copy_wide(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
+    """32 bytes of `source` from `from_` on, to `to` at `at`."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        target = _pointer(context, builder, signature.args[0], args[0], args[1])
-        origin = _pointer(context, builder, signature.args[2], args[2], args[3])
-        block = builder.load(builder.bitcast(origin, vector.as_pointer()), align=1)
-        builder.store(block, builder.bitcast(target, vector.as_pointer()), align=1)
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        target = _vector(builder, _place(context, builder, args[0], args[1], WIDTH), WIDTH)
+        origin = _vector(builder, _place(context, builder, args[2], args[3], WIDTH), WIDTH)
+        builder.store(builder.load(origin, align=1), target, align=1)
+        return context.get_dummy_value()
+
+    return types.void(_PAIR, types.int64, _PAIR, types.int64), generate
+
+
+@_intrinsic
+def copy_and_test(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
+    """`copy_wide`; returns how many of the 32 come before the first special byte (32 = none is special).
+
+    Special as in `is_special`.
+    """
+    kind = ir.VectorType(_BYTE, WIDTH)
+
+    def splat(value: int) -> Any:
+        return ir.Constant(kind, [value] * WIDTH)
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        target = _vector(builder, _place(context, builder, args[0], args[1], WIDTH), WIDTH)
+        origin = _vector(builder, _place(context, builder, args[2], args[3], WIDTH), WIDTH)
+        block = builder.load(origin, align=1)
+        builder.store(block, target, align=1)
         # `<` and `>` differ in one bit, so one compare finds both.
-        angle = builder.icmp_unsigned("==", builder.or_(block, _splat(vector, 2)), _splat(vector, 0x3E))
-        found = builder.or_(angle, builder.icmp_unsigned("<", block, _splat(vector, 0x20)))
-        for special in (0x26, 0xEF):
-            found = builder.or_(found, builder.icmp_unsigned("==", block, _splat(vector, special)))
-        bits = builder.bitcast(found, mask)
-        count = builder.cttz(bits, ir.Constant(ir.IntType(1), 0))
-        return builder.zext(count, ir.IntType(64))
+        found = builder.icmp_unsigned("==", builder.or_(block, splat(2)), splat(0x3E))
+        found = builder.or_(found, builder.icmp_unsigned("<", block, splat(0x20)))
+        for byte in (0x26, 0xEF):
+            found = builder.or_(found, builder.icmp_unsigned("==", block, splat(byte)))
+        bits = builder.zext(builder.bitcast(found, ir.IntType(WIDTH)), _WORD)
+        # A bit behind the last, so that the count is 32 where no byte is special.
+        bits = builder.or_(bits, ir.Constant(_WORD, 1 << WIDTH))
+        return builder.cttz(bits, ir.Constant(ir.IntType(1), 1))
 
-    return types.int64(to, types.int64, source, types.int64), generate
-
-
-def _peek(_typing: Any, source: Any, from_: Any) -> Any:
-    """source[from_] as int64."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.zext(
-            builder.load(_pointer(context, builder, signature.args[0], args[0], args[1])), ir.IntType(64)
-        )
-
-    return types.int64(source, types.int64), generate
+    return types.int64(_PAIR, types.int64, _PAIR, types.int64), generate
 
 
-def _poke(_typing: Any, to: Any, at: Any, value: Any) -> Any:
-    """to[at] = value, the lowest byte of an integer."""
+def constant(text: bytes) -> Helper:
+    """A helper `put(to, at) -> at + len(text)` that writes `text`.
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        target = _pointer(context, builder, signature.args[0], args[0], args[1])
-        builder.store(builder.trunc(args[2], _BYTE), target)
-        return context.get_dummy_value()
+    It touches len(text) bytes rounded up to 8, 16 or 32; above 32, exactly len(text).
+    """
+    count = len(text)
+    width = 8 if count <= 8 else 16 if count <= 16 else 32
 
-    return types.void(to, types.int64, types.int64), generate
+    @_intrinsic
+    def put(_typing: Any, to: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            kind = ir.VectorType(_BYTE, width)
+            for from_ in range(0, count, width):
+                from_ = max(0, min(from_, count - width))
+                piece = text[from_ : from_ + width].ljust(width, b"\0")
+                here = builder.add(args[1], ir.Constant(_WORD, from_))
+                place = _vector(builder, _place(context, builder, args[0], here, width), width)
+                builder.store(ir.Constant(kind, list(piece)), place, align=1)
+            return builder.add(args[1], ir.Constant(_WORD, count))
+
+        return types.int64(_PAIR, types.int64), generate
+
+    return put
 
 
+@inlined
 def is_special(byte: int) -> bool:
     """A byte of text that cannot just be copied: & < >, a control character, or the lead byte of U+FFFF."""
     return byte < 0x20 or byte == 0x26 or byte == 0x3C or byte == 0x3E or byte == 0xEF
 
 
-def _copy_short(to: Any, at: int, source: Any, from_: int, count: int) -> int:
-    """`copy_and_test` by the byte, for at most `count` bytes: near the end of an array."""
+@kernel
+def copy_short(to: Memory, at: int, source: Memory, from_: int, count: int) -> int:
+    """`copy_and_test` by the byte, for at most `count` bytes: near the end of a memory."""
+    count = min(count, WIDTH)
     for i in range(count):
-        to[at + i] = source[from_ + i]
-        if special(source[from_ + i]):
+        byte = peek(source, from_ + i)
+        poke(to, at + i, byte)
+        if is_special(byte):
             return i
-    return WIDTH
+    return count
 
 
-def _copy_run(to: Any, at: int, source: Any, from_: int, count: int) -> None:
-    """to[at:at + count] = source[from_:from_ + count]; may write up to 31 bytes more behind it in `to`."""
+@inlined
+def copy_run(to: Memory, at: int, source: Memory, from_: int, count: int) -> None:
+    """`count` bytes of `source` from `from_` on to `to` at `at`; touches up to 31 bytes more of `to`."""
     done = 0
-    while done < count and from_ + done + WIDTH <= len(source):
+    while done < count and from_ + done + WIDTH <= source[1]:
         copy_wide(to, at + done, source, from_ + done)
         done += WIDTH
     for i in range(done, count):
         poke(to, at + i, peek(source, from_ + i))
-
-
-def _checked_copy_wide(to: Any, at: int, source: Any, from_: int) -> None:
-    """`copy_wide` with checked indices."""
-    assert at >= 0 and from_ >= 0
-    for i in range(WIDTH):
-        to[at + i] = source[from_ + i]
-
-
-def _checked_copy_and_test(to: Any, at: int, source: Any, from_: int) -> int:
-    """`copy_and_test` with checked indices."""
-    assert at >= 0 and from_ >= 0
-    first = WIDTH
-    for i in range(WIDTH):
-        to[at + i] = source[from_ + i]
-        if first == WIDTH and special(source[from_ + i]):
-            first = i
-    return first
-
-
-def _checked_peek(source: Any, from_: int) -> int:
-    """`peek` with a checked index."""
-    assert from_ >= 0
-    return int(source[from_])
-
-
-def _checked_poke(to: Any, at: int, value: int) -> None:
-    """`poke` with a checked index."""
-    assert at >= 0
-    to[at] = value & 0xFF
-
-
-Helper = Callable[..., Any]
-special: Helper = inlined(is_special)
-copy_short: Helper = inlined(_copy_short)
-copy_wide: Helper = inlined(_checked_copy_wide) if BOUNDSCHECK else intrinsic(_copy_wide)
-copy_and_test: Helper = inlined(_checked_copy_and_test) if BOUNDSCHECK else intrinsic(_copy_and_test)
-peek: Helper = inlined(_checked_peek) if BOUNDSCHECK else intrinsic(_peek)
-poke: Helper = inlined(_checked_poke) if BOUNDSCHECK else intrinsic(_poke)
-copy_run: Helper = kernel(_copy_run)

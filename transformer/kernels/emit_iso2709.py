@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from transformer.kernels.copying import copy_run, peek, poke
+from transformer.kernels.copying import Memory, copy_run, memory, peek, poke
 from transformer.kernels.jit import inlined, kernel
 
 RECORD_DONE: Final = 0
@@ -19,7 +19,7 @@ FIELD_TOO_LONG: Final = 3
 
 
 @inlined
-def put_digits(out: Any, at: int, value: int, count: int) -> None:
+def put_digits(out: Memory, at: int, value: int, count: int) -> None:
     """`value` in `count` decimal digits at out[at:]."""
     for i in range(count - 1, -1, -1):
         poke(out, at + i, 0x30 + value % 10)
@@ -27,7 +27,7 @@ def put_digits(out: Any, at: int, value: int, count: int) -> None:
 
 
 @inlined
-def put_leader(out: Any, w: int, source: Any, pos: int, total: int, base: int, marc21: bool) -> None:
+def put_leader(out: Memory, w: int, source: Memory, pos: int, total: int, base: int, marc21: bool) -> None:
     """24 bytes at out[w:]: the source's, with lengths, entry map and leader/09 made true."""
     for i in range(24):
         poke(out, w + i, peek(source, pos + i))
@@ -58,7 +58,7 @@ def check(tag: Any, length: Any, begin: int, last: int) -> tuple[int, int]:
     return size, status
 
 
-@kernel
+@inlined
 def put_fields(
     out: Any, w: int, data: Any, added: Any, start: Any, length: Any, begin: int, last: int
 ) -> int:
@@ -92,6 +92,7 @@ def emit_records(
     records and WIDTH bytes more. ends: int64[R]. status: uint8[R], RECORD_* or FIELD_TOO_LONG.
     """
     w = 0
+    to, window, more = memory(out), memory(data), memory(added)
     for r in range(len(leader)):
         begin, last = field_from[r], field_from[r + 1]
         size, status[r] = check(tag, length, begin, last)
@@ -100,22 +101,22 @@ def emit_records(
             if w + base + size + 33 > len(out):
                 return -1
             if leader[r] >= 0:
-                put_leader(out, w, data, leader[r], base + size + 1, base, marc21)
+                put_leader(to, w, window, leader[r], base + size + 1, base, marc21)
             else:
-                put_leader(out, w, added, -1 - leader[r], base + size + 1, base, marc21)
+                put_leader(to, w, more, -1 - leader[r], base + size + 1, base, marc21)
             w += 24
             at = 0
             for f in range(begin, last):
-                poke(out, w, int(tag[f]) >> 16)
-                poke(out, w + 1, int(tag[f]) >> 8)
-                poke(out, w + 2, int(tag[f]))
-                put_digits(out, w + 3, length[f] + 1, 4)
-                put_digits(out, w + 7, at, 5)
+                poke(to, w, int(tag[f]) >> 16)
+                poke(to, w + 1, int(tag[f]) >> 8)
+                poke(to, w + 2, int(tag[f]))
+                put_digits(to, w + 3, length[f] + 1, 4)
+                put_digits(to, w + 7, at, 5)
                 at += length[f] + 1
                 w += 12
-            poke(out, w, 0x1E)
-            w = put_fields(out, w + 1, data, added, start, length, begin, last)
-            poke(out, w, 0x1D)
+            poke(to, w, 0x1E)
+            w = put_fields(to, w + 1, window, more, start, length, begin, last)
+            poke(to, w, 0x1D)
             w += 1
         ends[r] = w
     return w

@@ -1,16 +1,24 @@
 """MARCXML of a batch: field bytes in, `<record>` elements out, without white space between elements.
 
 Shapes and units as in `schema.batch.MarcBatch`. Text is copied 32 bytes at a time and tested for special
-bytes in the same step; elements are 32-byte templates into which tag, indicators and code are put.
+bytes in the same step; elements are constants of the machine code, into which tag, indicators and code
+are put.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-
-from transformer.kernels.copying import WIDTH, copy_and_test, copy_short, copy_wide, peek, poke
+from transformer.kernels.copying import (
+    WIDTH,
+    Memory,
+    constant,
+    copy_and_test,
+    copy_short,
+    memory,
+    peek,
+    poke,
+)
 from transformer.kernels.jit import inlined, kernel
 
 RECORD_DONE: Final = 0
@@ -22,39 +30,38 @@ DROPPED: Final = 1
 BLANKED: Final = 2
 """Flag of a field: a data field with fewer than two indicators; blanks were written."""
 
-_PIECES = (
-    b"<record><leader>",
-    b"</leader>",
-    b'<controlfield tag="...">',
-    b"</controlfield>",
-    b'<datafield tag="..." ind1="." ind2=".">',
-    b'</subfield><subfield code=".">',
-    b"</subfield></datafield>",
-    b"</record>\n",
-    b"&amp;",
-    b"&lt;",
-    b"&gt;",
-    b"&quot;",
-    b"&#9;",
-    b"&#10;",
-    b"&#13;",
-)
-_STARTS = [sum(map(len, _PIECES[:i])) for i in range(len(_PIECES))]
-TEMPLATES: Final = np.frombuffer(b"".join(_PIECES) + bytes(WIDTH), np.uint8).copy()
-RECORD_OPEN, LEADER_CLOSE, CONTROL_OPEN, CONTROL_CLOSE = _STARTS[:4]
-DATA_OPEN, NEXT_SUBFIELD, DATA_CLOSE, RECORD_CLOSE = _STARTS[4:8]
-AMPERSAND, LESS, GREATER, QUOTE, TAB, LINE_FEED, CARRIAGE_RETURN = _STARTS[8:]
+put_record_open = constant(b"<record><leader>")
+put_leader_close = constant(b"</leader>")
+put_control_open = constant(b'<controlfield tag="...">')
+put_control_close = constant(b"</controlfield>")
+put_data_open = constant(b'<datafield tag="..." ind1="." ind2=".">')
+put_tag_open = constant(b'<datafield tag="')
+put_ind1_open = constant(b'" ind1="')
+put_ind2_open = constant(b'" ind2="')
+put_attribute_close = constant(b'">')
+put_first_subfield = constant(b'<subfield code=".">')
+put_next_subfield = constant(b'</subfield><subfield code=".">')
+put_subfield_close = constant(b"</subfield>")
+put_data_close = constant(b"</datafield>")
+put_record_close = constant(b"</record>\n")
+put_ampersand = constant(b"&amp;")
+put_less = constant(b"&lt;")
+put_greater = constant(b"&gt;")
+put_quote = constant(b"&quot;")
+put_tab = constant(b"&#9;")
+put_line_feed = constant(b"&#10;")
+put_carriage_return = constant(b"&#13;")
 
-# Lengths of the pieces and places within them, counted by hand; a test compares them with the pieces.
-CONTROL_TAG_AT: Final = 19
-DATA_TAG_AT: Final = 16
-IND1_AT: Final = 27
-IND2_AT: Final = 36
-CODE_AT: Final = 27
-SUBFIELD_END: Final = 11  # length of `</subfield>`, left away where no subfield is open
+# Where the dots of a constant stand, counted back from its end.
+CONTROL_TAG: Final = 5
+DATA_TAG: Final = 23
+DATA_IND1: Final = 12
+DATA_IND2: Final = 3
+SUBFIELD_CODE: Final = 3
 
+SCRATCH_BYTES: Final = 24 + WIDTH
 RECORD_ROOM: Final = 256
-FIELD_ROOM: Final = 128
+FIELD_ROOM: Final = 160
 DELIMITER_ROOM: Final = 32
 BYTE_ROOM: Final = 6
 """Most bytes that a record, field, delimiter and any other byte can become, wide stores included."""
@@ -67,53 +74,62 @@ def is_plain(byte: int) -> bool:
 
 
 @kernel
-def put_special(out: Any, w: int, source: Any, pos: int, end: int, attribute: bool) -> tuple[int, int, int]:
-    """One character at `pos` that may need escaping. Returns (new w, bytes taken, DROPPED or 0)."""
-    c = peek(source, pos)
-    if c >= 0x20 and (c != 0x22 or not attribute) and c != 0x26 and c != 0x3C and c != 0x3E:
-        if c == 0xEF and pos + 2 < end and peek(source, pos + 1) == 0xBF and peek(source, pos + 2) >= 0xBE:
-            return w, 3, DROPPED
-        poke(out, w, c)
-        return w + 1, 1, 0
-    if c == 0x26:
-        copy_wide(out, w, TEMPLATES, AMPERSAND)
-        return w + 5, 1, 0
-    if c == 0x3C or c == 0x3E:
-        copy_wide(out, w, TEMPLATES, LESS if c == 0x3C else GREATER)
-        return w + 4, 1, 0
-    if c == 0x22:
-        copy_wide(out, w, TEMPLATES, QUOTE)
-        return w + 6, 1, 0
-    if c == 0x0D:
-        copy_wide(out, w, TEMPLATES, CARRIAGE_RETURN)
-        return w + 5, 1, 0
-    if c == 0x09 or c == 0x0A:
-        if not attribute:
-            poke(out, w, c)
-            return w + 1, 1, 0
-        copy_wide(out, w, TEMPLATES, TAB if c == 0x09 else LINE_FEED)
-        return w + (4 if c == 0x09 else 5), 1, 0
-    return w, 1, DROPPED
-
-
-@kernel
-def put_character(out: Any, w: int, source: Any, pos: int, end: int) -> tuple[int, int, int]:
-    """One whole UTF-8 character into an attribute. Returns (new w, bytes taken, DROPPED or 0)."""
-    w, taken, flag = put_special(out, w, source, pos, end, True)
-    while pos + taken < end and peek(source, pos + taken) & 0xC0 == 0x80:
-        poke(out, w, peek(source, pos + taken))
-        w += 1
-        taken += 1
-    return w, taken, flag
+def put_escaped(out: Memory, w: int, byte: int, attribute: bool) -> int:
+    """One byte below U+0080, or part of a longer character, as XML. Returns the new w, -1 = forbidden."""
+    if byte == 0x26:
+        return put_ampersand(out, w)
+    if byte == 0x3C:
+        return put_less(out, w)
+    if byte == 0x3E:
+        return put_greater(out, w)
+    if byte == 0x0D:
+        return put_carriage_return(out, w)
+    if attribute and byte == 0x22:
+        return put_quote(out, w)
+    if attribute and byte == 0x09:
+        return put_tab(out, w)
+    if attribute and byte == 0x0A:
+        return put_line_feed(out, w)
+    if byte < 0x20 and byte != 0x09 and byte != 0x0A:
+        return -1
+    poke(out, w, byte)
+    return w + 1
 
 
 @inlined
-def put_text(out: Any, w: int, source: Any, pos: int, end: int, stop: int) -> tuple[int, int, int]:
+def is_noncharacter(source: Memory, pos: int, end: int) -> bool:
+    """U+FFFE or U+FFFF at `pos`."""
+    return (
+        pos + 2 < end
+        and peek(source, pos) == 0xEF
+        and peek(source, pos + 1) == 0xBF
+        and peek(source, pos + 2) >= 0xBE
+    )
+
+
+@kernel
+def put_character(out: Memory, w: int, source: Memory, pos: int, end: int) -> tuple[int, int, int]:
+    """One whole UTF-8 character into an attribute. Returns (new w, pos behind it, DROPPED or 0)."""
+    if is_noncharacter(source, pos, end):
+        return w, pos + 3, DROPPED
+    at = put_escaped(out, w, peek(source, pos), True)
+    pos += 1
+    if at < 0:
+        return w, pos, DROPPED
+    while pos < end and peek(source, pos) & 0xC0 == 0x80:
+        poke(out, at, peek(source, pos))
+        at += 1
+        pos += 1
+    return at, pos, 0
+
+
+@inlined
+def put_text(out: Memory, w: int, source: Memory, pos: int, end: int, stop: int) -> tuple[int, int, int]:
     """Text from `pos` to `end` or to the first byte `stop` (-1 = none). Returns (w, pos there, flags)."""
     flags = 0
     while pos < end:
         left = end - pos
-        if pos + WIDTH <= len(source):
+        if pos + WIDTH <= source[1]:
             count = copy_and_test(out, w, source, pos)
         else:
             count = copy_short(out, w, source, pos, left)
@@ -122,119 +138,127 @@ def put_text(out: Any, w: int, source: Any, pos: int, end: int, stop: int) -> tu
         w += count
         pos += count
         if count < WIDTH:
-            if peek(source, pos) == stop:
+            byte = peek(source, pos)
+            if byte == stop:
                 return w, pos, flags
-            w, taken, flag = put_special(out, w, source, pos, end, False)
+            at = -1
+            taken = 3
+            if not is_noncharacter(source, pos, end):
+                at = put_escaped(out, w, byte, False)
+                taken = 1
             pos += taken
-            flags |= flag
+            if at < 0:
+                flags |= DROPPED
+            else:
+                w = at
     return w, pos, flags
 
 
 @inlined
-def put_tag(out: Any, at: int, tag: int) -> bool:
+def put_tag(out: Memory, at: int, tag: int) -> bool:
     """The three characters of a packed tag; returns whether all were plain."""
     poke(out, at, tag >> 16)
     poke(out, at + 1, tag >> 8)
     poke(out, at + 2, tag)
-    return is_plain(tag >> 16 & 0xFF) and is_plain(tag >> 8 & 0xFF) and is_plain(tag & 0xFF)
+    return is_plain(tag >> 16) and is_plain(tag >> 8 & 0xFF) and is_plain(tag & 0xFF)
 
 
 @kernel
-def put_tag_escaped(out: Any, w: int, tag: int) -> int:
+def put_tag_escaped(out: Memory, w: int, tag: int) -> int:
     """The three characters of a tag that has `& < > "` in it. Returns the new w."""
-    one = np.empty(WIDTH, np.uint8)
-    for shift in (16, 8, 0):
-        one[0] = tag >> shift & 0xFF
-        w = put_special(out, w, one, 0, 1, True)[0]
-    return w
+    w = put_escaped(out, w, tag >> 16, True)
+    w = put_escaped(out, w, tag >> 8 & 0xFF, True)
+    return put_escaped(out, w, tag & 0xFF, True)
 
 
-@kernel
-def put_control_field(out: Any, w: int, tag: int, source: Any, pos: int, end: int) -> tuple[int, int]:
+@inlined
+def put_control_field(out: Memory, w: int, tag: int, source: Memory, pos: int, end: int) -> tuple[int, int]:
     """One control field, bytes `pos` to `end` of `source`. Returns (w, flags)."""
-    copy_wide(out, w, TEMPLATES, CONTROL_OPEN)
-    if put_tag(out, w + CONTROL_TAG_AT, tag):
-        w += CONTROL_TAG_AT + 5
-    else:
-        w = put_tag_escaped(out, w + CONTROL_TAG_AT, tag)
-        copy_wide(out, w, TEMPLATES, CONTROL_OPEN + CONTROL_TAG_AT + 3)
-        w += 2
-    w, pos, flags = put_text(out, w, source, pos, end, -1)
-    copy_wide(out, w, TEMPLATES, CONTROL_CLOSE)
-    return w + 15, flags
+    at = put_control_open(out, w)
+    if not put_tag(out, at - CONTROL_TAG, tag):
+        at = put_attribute_close(out, put_tag_escaped(out, at - CONTROL_TAG, tag))
+    w, pos, flags = put_text(out, at, source, pos, end, -1)
+    return put_control_close(out, w), flags
 
 
 @kernel
-def put_data_open(out: Any, w: int, tag: int, source: Any, pos: int, end: int) -> tuple[int, int, int]:
-    """`<datafield ...>` the careful way: anything in tag or indicators. Returns (w, pos, flags)."""
-    copy_wide(out, w, TEMPLATES, DATA_OPEN)
-    w = put_tag_escaped(out, w + DATA_TAG_AT, tag)
+def put_data_open_slowly(
+    out: Memory, w: int, tag: int, source: Memory, pos: int, end: int
+) -> tuple[int, int, int]:
+    """`<datafield ...>` with anything in tag or indicators. Returns (w, pos, flags)."""
+    w = put_tag_escaped(out, put_tag_open(out, w), tag)
     flags = 0
-    for place in (DATA_TAG_AT + 3, IND1_AT + 1):
-        copy_wide(out, w, TEMPLATES, DATA_OPEN + place)
-        w += 8
+    for number in range(2):
+        w = put_ind2_open(out, w) if number else put_ind1_open(out, w)
         before = w
         if pos < end and peek(source, pos) != 0x1F:
-            w, taken, flag = put_character(out, w, source, pos, end)
-            pos += taken
+            w, pos, flag = put_character(out, w, source, pos, end)
             flags |= flag
         else:
             flags |= BLANKED
         if w == before:
             poke(out, w, 0x20)
             w += 1
-    copy_wide(out, w, TEMPLATES, DATA_OPEN + IND2_AT + 1)
-    return w + 2, pos, flags
-
-
-@kernel
-def put_data_field(out: Any, w: int, tag: int, source: Any, pos: int, end: int) -> tuple[int, int]:
-    """One data field, bytes `pos` to `end` of `source`. Returns (w, flags)."""
-    flags = 0
-    copy_wide(out, w, TEMPLATES, DATA_OPEN)
-    copy_wide(out, w + 7, TEMPLATES, DATA_OPEN + 7)
-    fast = put_tag(out, w + DATA_TAG_AT, tag) and pos + 2 <= end
-    if fast:
-        fast = is_plain(peek(source, pos)) and is_plain(peek(source, pos + 1))
-    if fast:
-        poke(out, w + IND1_AT, peek(source, pos))
-        poke(out, w + IND2_AT, peek(source, pos + 1))
-        w += IND2_AT + 3
-        pos += 2
-    else:
-        w, pos, flags = put_data_open(out, w, tag, source, pos, end)
-    skip = SUBFIELD_END
-    while pos < end:
-        copy_wide(out, w, TEMPLATES, NEXT_SUBFIELD + skip)
-        w += CODE_AT - skip
-        skip = 0
-        empty = True
-        if peek(source, pos) == 0x1F:
-            pos += 1
-            if pos < end:
-                c = peek(source, pos)
-                empty = c == 0x1F
-                if is_plain(c):
-                    poke(out, w, c)
-                    w += 3
-                    pos += 1
-                elif not empty:
-                    w, taken, flag = put_character(out, w, source, pos, end)
-                    copy_wide(out, w, TEMPLATES, NEXT_SUBFIELD + CODE_AT + 1)
-                    w += 2
-                    pos += taken
-                    flags |= flag
-        if empty:
-            copy_wide(out, w, TEMPLATES, NEXT_SUBFIELD + CODE_AT + 1)
-            w += 2
-        w, pos, flag = put_text(out, w, source, pos, end, 0x1F)
-        flags |= flag
-    copy_wide(out, w, TEMPLATES, DATA_CLOSE + skip)
-    return w + 23 - skip, flags
+    return put_attribute_close(out, w), pos, flags
 
 
 @inlined
-def put_number(out: Any, at: int, value: int) -> None:
+def put_code(out: Memory, w: int, source: Memory, pos: int, end: int) -> tuple[int, int, int]:
+    """The code behind the delimiter at `pos`, over the dot of the constant that ends at `w`.
+
+    Returns (w, pos of the text, flags). At text before the first delimiter, and at a delimiter with
+    nothing behind it, the code is empty.
+    """
+    if pos + 1 < end and peek(source, pos) == 0x1F and is_plain(peek(source, pos + 1)):
+        poke(out, w - SUBFIELD_CODE, peek(source, pos + 1))
+        return w, pos + 2, 0
+    return put_code_slowly(out, w - SUBFIELD_CODE, source, pos, end)
+
+
+@kernel
+def put_code_slowly(out: Memory, w: int, source: Memory, pos: int, end: int) -> tuple[int, int, int]:
+    """`put_code` for any code, or none; here `w` is where the code goes."""
+    flag = 0
+    if peek(source, pos) == 0x1F:
+        pos += 1
+        if pos < end and peek(source, pos) != 0x1F:
+            w, pos, flag = put_character(out, w, source, pos, end)
+    return put_attribute_close(out, w), pos, flag
+
+
+@inlined
+def put_data_field(out: Memory, w: int, tag: int, source: Memory, pos: int, end: int) -> tuple[int, int]:
+    """One data field, bytes `pos` to `end` of `source`. Returns (w, flags)."""
+    at = put_data_open(out, w)
+    flags = 0
+    if (
+        put_tag(out, at - DATA_TAG, tag)
+        and pos + 2 <= end
+        and is_plain(peek(source, pos))
+        and is_plain(peek(source, pos + 1))
+    ):
+        poke(out, at - DATA_IND1, peek(source, pos))
+        poke(out, at - DATA_IND2, peek(source, pos + 1))
+        w = at
+        pos += 2
+    else:
+        w, pos, flags = put_data_open_slowly(out, w, tag, source, pos, end)
+    if pos < end:
+        w = put_first_subfield(out, w)
+        while True:
+            w, pos, flag = put_code(out, w, source, pos, end)
+            flags |= flag
+            w, pos, flag = put_text(out, w, source, pos, end, 0x1F)
+            flags |= flag
+            if pos >= end:
+                break
+            w = put_next_subfield(out, w)
+        w = put_subfield_close(out, w)
+    return put_data_close(out, w), flags
+
+
+@inlined
+def put_number(out: Memory, at: int, value: int) -> None:
     """Five digits, or five blanks where the value has more."""
     fits = value <= 99_999
     for i in range(4, -1, -1):
@@ -242,27 +266,31 @@ def put_number(out: Any, at: int, value: int) -> None:
         value //= 10
 
 
-@kernel
+@inlined
 def put_leader(
-    out: Any, w: int, source: Any, pos: int, total: int, base: int, marc21: bool, leader: Any
+    out: Memory, w: int, source: Memory, pos: int, total: int, base: int, marc21: bool, leader: Memory
 ) -> tuple[int, int]:
     """`<record><leader>...</leader>`; total and base are the record's ISO 2709 sizes. Returns (w, flags).
 
-    leader: uint8[24 + WIDTH], scratch.
+    leader: 24 bytes and WIDTH more, scratch.
     """
     for i in range(24):
-        leader[i] = peek(source, pos + i)
+        poke(leader, i, peek(source, pos + i))
     put_number(leader, 0, total)
     put_number(leader, 12, base)
-    if marc21 and leader[20] == 0x34 and leader[21] == 0x35 and leader[22] == 0x30 and leader[23] == 0x30:
-        leader[9] = 0x61
-    copy_wide(out, w, TEMPLATES, RECORD_OPEN)
-    w, pos, flags = put_text(out, w + 16, leader, 0, 24, -1)
-    copy_wide(out, w, TEMPLATES, LEADER_CLOSE)
-    return w + 9, flags
+    if (
+        marc21
+        and peek(leader, 20) == 0x34
+        and peek(leader, 21) == 0x35
+        and peek(leader, 22) == 0x30
+        and peek(leader, 23) == 0x30
+    ):
+        poke(leader, 9, 0x61)
+    w, pos, flags = put_text(out, put_record_open(out, w), leader, 0, 24, -1)
+    return put_leader_close(out, w), flags
 
 
-@kernel
+@inlined
 def room_for(data: Any, added: Any, start: Any, length: Any, first: int, last: int) -> int:
     """Bytes that fields first .. last can need at the most as XML, delimiters counted."""
     need = RECORD_ROOM + (last - first) * FIELD_ROOM
@@ -281,16 +309,17 @@ def room_for(data: Any, added: Any, start: Any, length: Any, first: int, last: i
 @kernel
 def emit_records(
     data: Any, added: Any, leader: Any, field_from: Any, tag: Any, start: Any, length: Any, control: Any,
-    marc21: bool, first: int, w: int, out: Any, ends: Any, status: Any, field_flag: Any, leader_flag: Any,
+    marc21: bool, first: int, w: int, out: Any, scratch: Any,
+    ends: Any, status: Any, field_flag: Any, leader_flag: Any,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Records from index `first` on, into `out` from `w` on.
 
-    Batch arrays as in MarcBatch (R records, F fields). out: uint8[capacity]. ends: int64[R], end of each
-    record in `out`. status: uint8[R], RECORD_*. field_flag: uint8[F], leader_flag: uint8[R]: DROPPED,
-    BLANKED. Returns (records done so far, bytes in `out`, 0), or with the third > 0 where `out` is full:
-    so many bytes of room does the next record need at the most; call again with a larger `out`.
+    Batch arrays as in MarcBatch (R records, F fields). out: uint8[capacity]. scratch:
+    uint8[SCRATCH_BYTES]. ends: int64[R], end of each record in `out`. status: uint8[R], RECORD_*.
+    field_flag: uint8[F], leader_flag: uint8[R]: DROPPED, BLANKED. Returns (records done so far, bytes in `out`, 0), or with the third > 0
+    where `out` is full: that much room the next record needs at the most; call again with a larger `out`.
     """
-    scratch = np.empty(24 + WIDTH, np.uint8)
+    to, window, more = memory(out), memory(data), memory(added)
     for r in range(first, len(leader)):
         begin, last = field_from[r], field_from[r + 1]
         size = 0
@@ -303,29 +332,20 @@ def emit_records(
         base = 25 + 12 * (last - begin)
         total = base + size + last - begin + 1
         at = w
-        if leader[r] >= 0:
-            w, leader_flag[r] = put_leader(out, w, data, leader[r], total, base, marc21, scratch)
-        else:
-            w, leader_flag[r] = put_leader(out, w, added, -1 - leader[r], total, base, marc21, scratch)
+        s = leader[r]
+        source, s = (window, s) if s >= 0 else (more, -1 - s)
+        w, leader_flag[r] = put_leader(to, w, source, s, total, base, marc21, memory(scratch))
         for f in range(begin, last):
             packed = int(tag[f])
             if (packed | (packed - 0x202020)) & 0x808080:
                 status[r] = RECORD_BAD_TAG
                 break
-            s, n = int(start[f]), int(length[f])
+            s = start[f]
+            source, s = (window, s) if s >= 0 else (more, -1 - s)
             if control[f]:
-                if s >= 0:
-                    w, field_flag[f] = put_control_field(out, w, packed, data, s, s + n)
-                else:
-                    w, field_flag[f] = put_control_field(out, w, packed, added, -1 - s, n - 1 - s)
-            elif s >= 0:
-                w, field_flag[f] = put_data_field(out, w, packed, data, s, s + n)
+                w, field_flag[f] = put_control_field(to, w, packed, source, s, s + length[f])
             else:
-                w, field_flag[f] = put_data_field(out, w, packed, added, -1 - s, n - 1 - s)
-        if status[r] != RECORD_DONE:
-            w = at
-        else:
-            copy_wide(out, w, TEMPLATES, RECORD_CLOSE)
-            w += 10
+                w, field_flag[f] = put_data_field(to, w, packed, source, s, s + length[f])
+        w = at if status[r] != RECORD_DONE else put_record_close(to, w)
         ends[r] = w
     return len(leader), w, 0

@@ -56,11 +56,12 @@ def render(batch: MarcBatch, *, marc21: bool = True) -> Rendered:
     byte_count = int(batch.length.sum(dtype=np.int64))
     capacity = GUESS_PER_BYTE * byte_count + GUESS_PER_FIELD * fields + GUESS_PER_RECORD * records
     out = np.empty(max(capacity, GUESS_AT_LEAST), np.uint8)
+    scratch = np.empty(kernels.SCRATCH_BYTES, np.uint8)
     done = used = 0
     while True:
         done, used, need = kernels.emit_records(
             batch.data, batch.added, batch.leader, batch.field_from, batch.tag, batch.start, batch.length,
-            batch.control, marc21, done, used, out, ends, status, field_flag, leader_flag,
+            batch.control, marc21, done, used, out, scratch, ends, status, field_flag, leader_flag,
         )  # fmt: skip
         if not need:
             break
