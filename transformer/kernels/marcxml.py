@@ -17,7 +17,7 @@ reference is longer than its character. So `out` needs the bytes of the records 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -74,6 +74,10 @@ _DATAFIELD_WORD: Final = _word(b"datafiel")
 _SUBFIELD_WORD: Final = _word(b"subfield")
 _CONTROLFIELD_WORD: Final = _word(b"controlf")
 _IELD: Final = _word(b"ield")
+_TAG: Final = _word(b"tag")
+_IND1: Final = _word(b"ind1")
+_IND2: Final = _word(b"ind2")
+_CODE: Final = _word(b"code")
 _CODE_IS: Final = _word(b' code="')
 _SIX: Final = np.uint64(0xFFFFFFFFFFFF)
 _SEVEN: Final = np.uint64(0xFFFFFFFFFFFFFF)
@@ -166,7 +170,10 @@ def attributes(b: U8, i: int, end: int) -> tuple[int, bool, int, int, int, int]:
     Tag packed; indicators packed, the first highest; code as its offset. What is missing is -1, one
     missing indicator makes both so. BAD in the first place for anything that is declined.
     """
-    tag = code = first = second = -1
+    tag: Any = -1
+    first: Any = -1
+    second: Any = -1
+    code = -1
     code_bytes = others = 0
     while True:
         before = i
@@ -183,18 +190,18 @@ def attributes(b: U8, i: int, end: int) -> tuple[int, bool, int, int, int, int]:
         word = word_at(b, i, name)
         size = stop - value
         good = True
-        if name - i == 3 and word == _word_tag:
+        if name - i == 3 and word == _TAG:
             good = tag < 0 and size == 3
             if good:
                 good = is_printable(b[value]) and is_printable(b[value + 1]) and is_printable(b[value + 2])
                 tag = np.int64(b[value]) << 16 | np.int64(b[value + 1]) << 8 | np.int64(b[value + 2])
-        elif name - i == 4 and word == _word_ind1:
+        elif name - i == 4 and word == _IND1:
             good = first < 0 and size == 1 and is_printable(b[value])
             first = np.int64(b[value])
-        elif name - i == 4 and word == _word_ind2:
+        elif name - i == 4 and word == _IND2:
             good = second < 0 and size == 1 and is_printable(b[value])
             second = np.int64(b[value])
-        elif name - i == 4 and word == _word_code:
+        elif name - i == 4 and word == _CODE:
             good = code < 0 and size >= 1
             if good:
                 good = character_bytes(b[value]) == size and b[value] != 0x7F
@@ -205,12 +212,6 @@ def attributes(b: U8, i: int, end: int) -> tuple[int, bool, int, int, int, int]:
         if not good:
             return BAD, False, 0, 0, 0, 0
         i = stop + 1
-
-
-_word_tag: Final = _word(b"tag")
-_word_ind1: Final = _word(b"ind1")
-_word_ind2: Final = _word(b"ind2")
-_word_code: Final = _word(b"code")
 
 
 @kernel

@@ -21,7 +21,7 @@ Speed, one core, data in memory, 1.4 KB records, one `<` in 25 bytes: see bench/
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -111,7 +111,7 @@ def tag_end(b: U8, start: int, end: int) -> int:
 
     A `>` within quotes does not end it; a `<` anywhere, or LOOKAHEAD bytes, mean that none does.
     """
-    quote = 0
+    quote: Any = 0
     for i in range(start, min(end, start + LOOKAHEAD - _NAME_MOST)):
         c = b[i]
         if c == _LT:
@@ -141,7 +141,7 @@ def in_attribute(b: U8, at: int, start: int, end: int) -> bool:
         k -= 1
     if k < low:
         return False
-    quote = 0
+    quote: Any = 0
     equals = False
     for i in range(k + 1, at):
         c = b[i]

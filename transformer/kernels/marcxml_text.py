@@ -7,7 +7,7 @@ holds because no reference is shorter than its character: `&lt;` 4 to 1, `&#x10F
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def reference(b: U8, i: int, end: int, out: U8, o: int) -> tuple[int, int]:
     if stop >= end or b[stop] != 0x3B:
         return BAD, o
     size = stop - i - 1
-    point = 0
+    point: Any = 0
     if b[i + 1] == 0x23:
         base = 16 if b[i + 2] == 0x78 else 10
         at = i + 3 if base == 16 else i + 2

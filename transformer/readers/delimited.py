@@ -28,6 +28,7 @@ from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.extracts.shape import DelimitedPartition, DelimitedShape
 from transformer.extracts.window import fill, opened, read_window
 from transformer.kernels import delimited as kernels
+from transformer.kernels import delimited_fill as filling
 from transformer.readers.delimited_head import Marks, head_of, marks_of, names_of, settled
 from transformer.readers.delimited_head import find_shape as find_shape
 from transformer.readers.delimited_text import Text, text_of
@@ -218,14 +219,14 @@ def _columns(
 ) -> list[pa.Array]:
     """One string array a column."""
     place = np.empty(columns + 1, np.int64)
-    kernels.measure_columns(packed, taken, columns, place)
+    filling.measure_columns(packed, taken, columns, place)
     out = np.empty(int(place[columns]), np.uint8)
     offset = np.empty((columns, taken + 1), np.int32)
     _, qualifier, repeat = marks
-    if not kernels.fill_columns(rows, start, packed, taken, columns, qualifier, repeat, place, offset, out):
+    if not filling.fill_columns(rows, start, packed, taken, columns, qualifier, repeat, place, offset, out):
         raise AssertionError("columns were measured too small")
     if qualifier == kernels.NONE and repeat != kernels.NONE:
-        kernels.replace_byte(out, repeat, 0x1F)
+        filling.replace_byte(out, repeat, 0x1F)
     arrays = []
     for column in range(columns):
         data = out[place[column] : place[column] + offset[column, taken]]

@@ -12,6 +12,7 @@ from transformer.extracts.model import Source
 from transformer.extracts.shape import CANDIDATES, DelimitedShape, Found
 from transformer.extracts.window import read_window
 from transformer.kernels import delimited as kernels
+from transformer.kernels import delimited_fill as filling
 from transformer.readers.delimited_text import text_of
 from transformer.schema.batch import I32, I64, U8
 
@@ -180,10 +181,10 @@ def _texts(source: Source, sample: U8, shape: DelimitedShape, start: I64, packed
     """The values of the header as text."""
     columns, text = len(start), text_of(shape)
     place = np.empty(columns + 1, np.int64)
-    kernels.measure_columns(packed, 1, columns, place)
+    filling.measure_columns(packed, 1, columns, place)
     offset, out = np.empty((columns, 2), np.int32), np.empty(int(place[columns]), np.uint8)
     marks = marks_of(shape)
-    kernels.fill_columns(sample, start, packed, 1, columns, marks.qualifier, marks.repeat, place, offset, out)
+    filling.fill_columns(sample, start, packed, 1, columns, marks.qualifier, marks.repeat, place, offset, out)
     values = [out[place[c] : place[c] + offset[c, 1]].tobytes() for c in range(columns)]
     try:
         return tuple(value.decode(text.name) for value in values)

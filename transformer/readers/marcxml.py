@@ -10,7 +10,8 @@ well-formed, or no MARC, is a span that is set aside with a reason; it never cos
 the elements around records are well-formed is not looked at.
 
 `byte_start` and `byte_count` always point into the file as it is; a batch's `data` holds decoded text in
-the inner form of ISO 2709, in UTF-8. Notes: `indicator-missing`, `xml-foreign-element`.
+the inner form of ISO 2709, in UTF-8. Notes: `indicator-missing`,
+`xml-foreign-element`, and, of repaired records, `leader-missing`, `leader-padded`.
 """
 
 from __future__ import annotations
@@ -35,14 +36,13 @@ from transformer.kernels.marcxml_boundary import (
     STATE_SIZE,
     find_records,
 )
-from transformer.readers.marcxml_batch import batch_of
+from transformer.readers.marcxml_batch import Records, batch_of, records_of
 from transformer.readers.marcxml_prolog import Prolog, read_prolog
 from transformer.schema.batch import (
     I64,
     REASON_CODE,
     SPAN_RECORD,
     SPAN_SEPARATOR,
-    SPAN_SET_ASIDE,
     U8,
     ReadResult,
     Spans,
@@ -195,16 +195,13 @@ def read(partition: Partition) -> ReadResult:
     if len(start) != partition.record_count:
         raise _changed(partition.source)
     reason[(reason == 0) & (stop - start > RECORD_MOST)] = REASON_CODE["xml-structure"]
-    whole = np.flatnonzero(reason == 0)
+    records = records_of(start, stop, reason, partition.first_record_no)
+    whole = records.kind == SPAN_RECORD
+    at = start[whole] - base
     if window is None:
         window, at = _gathered(partition, start[whole], stop[whole])
-    else:
-        at = start[whole] - base
-    record_no = partition.first_record_no + np.arange(len(start), dtype=np.int64)
-    batch, notes = batch_of(
-        window, at, stop[whole] - start[whole], prolog, reason, whole, start, stop, record_no
-    )
-    return ReadResult(batch, _spans_of(partition, start, stop, reason), notes)
+    batch, notes = batch_of(window, at, prolog, records)
+    return ReadResult(batch, _spans_of(partition, records), notes)
 
 
 def _records_of(partition: Partition, prolog: Prolog) -> tuple[I64, I64, U8, U8 | None, int]:
@@ -233,21 +230,19 @@ def _gathered(partition: Partition, start: I64, stop: I64) -> tuple[U8, I64]:
     return window, at
 
 
-def _spans_of(partition: Partition, start: I64, stop: I64, reason: U8) -> Spans:
+def _spans_of(partition: Partition, records: Records) -> Spans:
     """Spans of a partition: its records, and separators wherever there are bytes between them."""
-    end = partition.byte_start + partition.byte_count
-    edges = np.empty(2 * len(start) + 2, np.int64)
-    edges[0], edges[-1] = partition.byte_start, end
-    edges[1:-1:2], edges[2:-1:2] = start, stop
-    count = np.diff(edges)
-    kind = np.full(len(count), SPAN_SEPARATOR, np.uint8)
-    kind[1::2] = np.where(reason == 0, SPAN_RECORD, SPAN_SET_ASIDE)
-    reasons = np.zeros(len(count), np.uint8)
-    reasons[1::2] = reason
-    record_no = np.full(len(count), -1, np.int64)
-    record_no[1::2] = partition.first_record_no + np.arange(len(start))
-    there = count > 0
-    return Spans(edges[:-1][there], count[there], kind[there], reasons[there], record_no[there])
+    count = len(records.start)
+    edges = np.empty(2 * count + 2, np.int64)
+    edges[0], edges[-1] = partition.byte_start, partition.byte_start + partition.byte_count
+    edges[1:-1:2], edges[2:-1:2] = records.start, records.stop
+    sizes = np.diff(edges)
+    kind = np.full(2 * count + 1, SPAN_SEPARATOR, np.uint8)
+    reason = np.zeros(2 * count + 1, np.uint8)
+    record_no = np.full(2 * count + 1, -1, np.int64)
+    kind[1::2], reason[1::2], record_no[1::2] = records.kind, records.reason, records.record_no
+    there = sizes > 0
+    return Spans(edges[:-1][there], sizes[there], kind[there], reason[there], record_no[there])
 
 
 def _changed(source: Source) -> ExtractError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,62 +19,86 @@ from transformer.kernels.marcxml import (
 )
 from transformer.readers.marcxml_lxml import Reading, Refused, read_record
 from transformer.readers.marcxml_prolog import Prolog
-from transformer.schema.batch import I64, REASON_CODE, U8, MarcBatch
+from transformer.schema.batch import (
+    I64,
+    REASON_CODE,
+    SPAN_RECORD,
+    SPAN_REPAIRED,
+    SPAN_SET_ASIDE,
+    U8,
+    MarcBatch,
+)
 
 Notes = tuple[tuple[str, int, str, str], ...]
 
 _REASON: Final = {NOT_UTF8: REASON_CODE["not-utf8"], FORBIDDEN: REASON_CODE["xml-malformed"]}
 
 
-def batch_of(
-    window: U8,
-    at: I64,
-    size: I64,
-    prolog: Prolog,
-    reason: U8,
-    whole: I64,
-    start: I64,
-    stop: I64,
-    record_no: I64,
-) -> tuple[MarcBatch, Notes]:
-    """A batch of the records `whole` (indexes into the other arrays), found at window[at:at + size].
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """R records as the boundary pass finds them; `batch_of` writes what becomes of them into it.
 
-    reason, start, stop, record_no: of all records of the partition, offsets in the file. `reason` is
-    written: what turns out to be no MARC record gets its reason there.
+    start, stop: int64[R], offsets in the file. reason: uint8[R], 0 or an index into REASONS. kind:
+    uint8[R], SPAN_*. record_no: int64[R].
     """
+
+    start: I64
+    stop: I64
+    reason: U8
+    kind: U8
+    record_no: I64
+
+
+def records_of(start: I64, stop: I64, reason: U8, first_record_no: int) -> Records:
+    """Records with a number and, as far as it is known, a kind."""
+    kind = np.where(reason == 0, SPAN_RECORD, SPAN_SET_ASIDE).astype(np.uint8)
+    return Records(start, stop, reason, kind, first_record_no + np.arange(len(start), dtype=np.int64))
+
+
+def batch_of(window: U8, at: I64, prolog: Prolog, records: Records) -> tuple[MarcBatch, Notes]:
+    """A batch of the records of kind SPAN_RECORD, the first of them found at window[at[0]] and so on.
+
+    What turns out to be no MARC record gets its reason and kind in `records`, and so does what was
+    repaired.
+    """
+    whole = np.flatnonzero(records.kind == SPAN_RECORD)
+    size = (records.stop - records.start)[whole]
     bad_bytes: list[int] = []
     if prolog.codec:
         window, at, size, bad_bytes = _in_utf8(window, at, size, prolog.codec)
-    fields = _Fields(window, at, size, bool(prolog.changes_attributes))
+    fields = _Fields(window, at, size, prolog.changes_attributes)
     fields.status[bad_bytes] = FORBIDDEN
     readings: dict[int, Reading] = {}
     for record in np.flatnonzero(fields.status != TAKEN).tolist():
         status = int(fields.status[record])
-        if status != DECLINED:
-            reason[whole[record]] = _REASON[status]
-            continue
-        try:
-            xml = window[at[record] : at[record] + size[record]].tobytes()
-            readings[record] = read_record(xml, prolog.doctype)
-        except Refused as refused:
-            reason[whole[record]] = REASON_CODE[refused.reason]
+        reason = _REASON.get(status, 0)
+        if status == DECLINED:
+            try:
+                xml = window[at[record] : at[record] + size[record]].tobytes()
+                readings[record] = read_record(xml, prolog.doctype)
+                records.kind[whole[record]] = SPAN_REPAIRED if readings[record].repaired else SPAN_RECORD
+            except Refused as refused:
+                reason = REASON_CODE[refused.reason]
+        if reason:
+            records.reason[whole[record]] = reason
+            records.kind[whole[record]] = SPAN_SET_ASIDE
     fields.add(readings)
     good = whole[fields.taken]
     batch = MarcBatch(
         data=fields.data,
         added=np.empty(0, np.uint8),
-        record_no=record_no[good],
+        record_no=records.record_no[good],
         leader=fields.leader[fields.taken],
         field_from=fields.field_from,
-        byte_start=start[good],
-        byte_count=stop[good] - start[good],
+        byte_start=records.start[good],
+        byte_count=(records.stop - records.start)[good],
         tag=fields.tag,
         start=fields.start,
         length=fields.length,
         control=fields.control,
     )
     notes = tuple(
-        (code, int(record_no[whole[record]]), tag, detail)
+        (code, int(records.record_no[whole[record]]), tag, detail)
         for record, reading in readings.items()
         for code, tag, detail in reading.notes
     )

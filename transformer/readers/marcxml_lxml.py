@@ -6,7 +6,9 @@ parser's own limits hold (text of at most 10 MB, entities that grow to many time
 error). Prefixes need no declaration, since a record is seen apart from the elements around it.
 
 What is a MARC record, wherever the two ways differ from plain XML:
-- exactly one leader of 24 printable ASCII characters; else `xml-structure` (none, two) or `leader`;
+- two leaders are `xml-structure`; one that is not 24 printable ASCII characters is `leader`;
+- a leader that is missing or empty becomes one of blanks with 22 and 4500 in their places, and blanks after
+  the 24th character are cut off; both are repairs, with a note (real files have many of the first kind);
 - text between elements is `xml-structure`, white space apart; so is an element in a leader,
   controlfield or subfield, or any but subfield in a datafield;
 - other elements of the record are left out with a note, unless fields stand in them (`xml-structure`);
@@ -30,6 +32,7 @@ MOST: Final = 32 << 20
 """Bytes of a record beyond which it is not parsed: a tree takes several times as much memory."""
 
 _PREFIX: Final = re.compile(rb"[<\s/]([A-Za-z_\x80-\xff][A-Za-z0-9_.\x80-\xff-]*):(?=[A-Za-z_\x80-\xff])")
+_BLANK_LEADER: Final = b"          22        4500"
 _PARTS: Final = ("leader", "controlfield", "datafield", "subfield")
 
 Note = tuple[str, str, str]
@@ -38,12 +41,13 @@ Note = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A record that was read. leader: 24 bytes. fields: (packed tag, whether control, bytes in the inner
-    form). notes: (issue code, tag or "", detail).
+    form). notes: (issue code, tag or "", detail). repaired: whether the leader was mended.
     """
 
     leader: bytes
     fields: tuple[tuple[int, bool, bytes], ...]
     notes: tuple[Note, ...]
+    repaired: bool
 
 
 class Refused(Exception):
@@ -107,12 +111,25 @@ def _record(record: etree._Element) -> Reading:
             raise Refused("xml-structure")
         else:
             notes.append(("xml-foreign-element", "", name))
-    if len(leaders) != 1:
+    leader, repaired = _leader(leaders, notes)
+    return Reading(leader, tuple(fields), tuple(notes), repaired)
+
+
+def _leader(leaders: list[bytes], notes: list[Note]) -> tuple[bytes, bool]:
+    """The leader, and whether it was mended."""
+    if len(leaders) > 1:
         raise Refused("xml-structure")
-    leader = leaders[0]
+    leader = leaders[0] if leaders else b""
+    repaired = False
+    if not leader:
+        leader, repaired = _BLANK_LEADER, True
+        notes.append(("leader-missing", "", "empty" if leaders else "missing"))
+    elif len(leader) > LEADER_LENGTH and not leader[LEADER_LENGTH:].strip(b" \t\r\n"):
+        notes.append(("leader-padded", "", f"{len(leader)} characters"))
+        leader, repaired = leader[:LEADER_LENGTH], True
     if len(leader) != LEADER_LENGTH or not all(0x20 <= byte < 0x7F for byte in leader):
         raise Refused("leader")
-    return Reading(leader, tuple(fields), tuple(notes))
+    return leader, repaired
 
 
 def _no_text(element: etree._Element) -> None:

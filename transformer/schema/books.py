@@ -121,6 +121,16 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A field of the XML extract has no indicator, or an empty one; it was read as blank.",
         "Nothing to do, unless the field should have one.",
     ),
+    "leader-missing": IssueCode(
+        "warning",
+        "A record of the XML extract has no leader; one of blanks was put in its place.",
+        "Check the record: its type and level are not known. Export it again if it should have a leader.",
+    ),
+    "leader-padded": IssueCode(
+        "note",
+        "A leader has blanks after its 24 characters; they were cut off.",
+        "Nothing to do.",
+    ),
     "xml-forbidden-character": IssueCode(
         "warning",
         "A character that XML forbids was left out.",
