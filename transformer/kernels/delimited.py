@@ -28,14 +28,14 @@ indexes into `data` (uint8, C-contiguous). `packed` holds value length << 2 | VA
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from transformer.kernels.bytesops import copy16, equal32, trailing_zeros
+from transformer.kernels.bytesops import equal32, trailing_zeros
 from transformer.kernels.jit import kernel
-from transformer.kernels.utf8 import TEXT_NOT_UTF8, check_text
+from transformer.kernels.plain_text import is_utf8
 
 U8 = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
@@ -66,10 +66,6 @@ _BROKEN: Final = 2
 
 _LF: Final = 10
 _CR: Final = 13
-_UNIT: Final = 0x1F
-"""Stands between repeated values in the output."""
-GAP: Final = 16
-"""Bytes between the columns of an output buffer: a copy of 16 bytes may write that far too much."""
 
 
 @kernel
@@ -306,7 +302,7 @@ def skim_rows(
 def _is_text(data, at, end, utf8, allowed):  # type: ignore[no-untyped-def]
     """True where data[at:end] is UTF-8, or (utf8 False) holds only bytes b with allowed[b] = 1."""
     if utf8:
-        return check_text(data, at, end) != TEXT_NOT_UTF8
+        return is_utf8(data, at, end)
     for i in range(at, end):  # noqa: SIM110 - a generator is no kernel's business
         if not allowed[data[i]]:
             return False
@@ -374,86 +370,3 @@ def read_rows(
         line += breaks + (not in_line)
         at = after
     return at, spans, taken
-
-
-@kernel
-def measure_columns(packed: I32, rows: int, columns: int, place: I64) -> None:
-    """place: int64[columns + 1]; where each column's bytes may begin in one buffer, and its size.
-
-    A column gets the length of its values as they stand in the file (never shorter than they come out)
-    and GAP bytes behind it.
-    """
-    place[:] = 0
-    for row in range(rows):
-        base = row * columns
-        for column in range(columns):
-            place[column + 1] += packed[base + column] >> 2
-    for column in range(columns):
-        place[column + 1] += place[column] + GAP
-
-
-@kernel
-def _undo_quotes(data, at, end, qualifier, repeat, kind, out, to):  # type: ignore[no-untyped-def]
-    """Write a value without its inner qualifiers: the end of what was written."""
-    while at < end:
-        byte = data[at]
-        if byte == qualifier:
-            if at + 2 < end and data[at + 1] == repeat and data[at + 2] == qualifier:
-                byte = np.uint8(_UNIT)
-                at += 2
-            elif kind == VALUE_STANDARD:
-                at += 1
-        out[to] = byte
-        to += 1
-        at += 1
-    return to
-
-
-@kernel
-def fill_columns(
-    data: U8,
-    start: I64,
-    packed: I32,
-    rows: int,
-    columns: int,
-    qualifier: int,
-    repeat: int,
-    place: I64,
-    offset: Any,
-    out: U8,
-) -> bool:
-    """Write the values of `rows` rows column by column: False where `out` or `offset` is too small.
-
-    place: from `measure_columns`. offset: int32[columns, rows + 1], Arrow's offsets of each column, from
-    its own place. out: uint8[place[columns]]. In a column without qualifiers (qualifier = NONE) a repeat
-    delimiter stays for the caller to see to.
-    """
-    if len(out) < place[columns] or offset.shape[0] < columns or offset.shape[1] < rows + 1:
-        return False
-    readable = len(data) - 16
-    for column in range(columns):
-        offset[column, 0] = 0
-        to = place[column]
-        for row in range(rows):
-            at = start[row * columns + column]
-            length = packed[row * columns + column] >> 2
-            kind = packed[row * columns + column] & 3
-            if kind != VALUE_PLAIN:
-                to = _undo_quotes(data, at, at + length, qualifier, repeat, kind, out, to)
-            else:
-                done = 0
-                while done < length and at + done <= readable:
-                    copy16(out, to + done, data, at + done)
-                    done += 16
-                for i in range(done, length):
-                    out[to + i] = data[at + i]
-                to += length
-            offset[column, row + 1] = to - place[column]
-    return True
-
-
-@kernel
-def replace_byte(data: U8, old: int, new: int) -> None:
-    """Every byte `old` of data becomes `new`, in place."""
-    for i in range(len(data)):
-        data[i] = new if data[i] == old else data[i]
