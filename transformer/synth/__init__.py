@@ -31,6 +31,7 @@ __all__ = ["AnswerKey", "make_library"]
 
 BIB_FILE = "bib.mrc"
 KEY_FILE = "answer-key.json"
+_WORKER = "from transformer.synth.worker import main; main()"
 Progress = Callable[[int, int], None]
 
 
@@ -85,7 +86,7 @@ def _made(job: Job, workers: int, stack: ExitStack) -> Iterator[Made]:
         return
     pipes: list[IO[bytes]] = []
     for first in range(workers):
-        command = [sys.executable, "-m", "transformer.synth.worker", str(first), str(workers)]
+        command = [sys.executable, "-c", _WORKER, str(first), str(workers)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
         process = stack.enter_context(
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)

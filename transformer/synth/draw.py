@@ -40,8 +40,7 @@ class Draws:
 
     def below(self, name: str, count: int, size: int) -> I64:
         """`count` whole numbers in [0, size); size below 2**32."""
-        drawn = (self.raw(name, count) >> np.uint64(32)) * np.uint64(size) >> np.uint64(32)
-        return np.asarray(drawn, np.int64)
+        return ((self.raw(name, count) >> np.uint64(32)) * np.uint64(size) >> np.uint64(32)).astype(np.int64)
 
     def chance(self, name: str, count: int, share: float) -> BOOL:
         """`count` booleans, true with probability `share`."""
@@ -51,7 +50,8 @@ class Draws:
         """`count` indexes into `shares`, drawn in proportion to them (they need not add up to 1)."""
         total = np.cumsum(np.asarray(shares, np.float64))
         at = np.searchsorted(total, self.unit(name, count) * total[-1], side="right")
-        return np.minimum(at, len(shares) - 1).astype(np.int64)
+        made: I64 = np.minimum(at, len(shares) - 1).astype(np.int64)
+        return made
 
     def rolls(self, name: str) -> Rolls:
         """A stream for building pools, one number at a time."""

@@ -14,7 +14,6 @@ from transformer.synth.draw import BOOL, I64, Draws, take
 from transformer.synth.lists import ListWriter
 from transformer.synth.shape import Shape
 
-
 _NOTES = (b"Invented person, for tests", b"Card replaced, see desk")
 
 

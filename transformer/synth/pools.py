@@ -81,6 +81,8 @@ def build(seed: int, languages: Sequence[str], kinds: Sequence[str], call_tags: 
     filler, starts = _filler(rolls)
     tags = sorted({tag for together in call_tags for tag in together.split("+") if tag})
     calls = {tag: [_call(rolls, tag) for _ in range(CALL_COUNT)] for tag in tags}
+    notes = [_note(rolls) for _ in range(500)]
+    access = [_access(rolls) for _ in range(3000)]
     return Pools(
         languages=[_language(rolls, code) for code in languages],
         standard_numbers={level: _standard_numbers(rolls, level) for level in "ms"},
@@ -88,15 +90,16 @@ def build(seed: int, languages: Sequence[str], kinds: Sequence[str], call_tags: 
         calls=calls,
         call_fields={together: _call_fields(calls, together) for together in call_tags},
         carriers={kind: [_carrier(rolls, kind) for _ in range(64)] for kind in kinds},
-        notes=[[_bundle(rolls, n, _note) for _ in range(200)] for n in range(MOST_NOTES + 1)],
-        subjects=[[_bundle(rolls, n, _access) for _ in range(200)] for n in range(MOST_SUBJECTS + 1)],
+        notes=[[_bundle(rolls, n, notes) for _ in range(200)] for n in range(MOST_NOTES + 1)],
+        subjects=[[_bundle(rolls, n, access) for _ in range(200)] for n in range(MOST_SUBJECTS + 1)],
         filler=filler,
         filler_starts=starts,
     )
 
 
-def _bundle(rolls: Rolls, count: int, make: Callable[[Rolls], tuple[bytes, bytes]]) -> Group:
-    return group(sorted((make(rolls) for _ in range(count)), key=lambda pair: pair[0]))
+def _bundle(rolls: Rolls, count: int, pool: Sequence[tuple[bytes, bytes]]) -> Group:
+    """So many fields of the pool, in order of their tags."""
+    return group(sorted((rolls.of(pool) for _ in range(count)), key=lambda pair: pair[0]))
 
 
 def _phrase(rolls: Rolls, code: str, low: int, high: int) -> tuple[str, str]:

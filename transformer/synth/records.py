@@ -48,11 +48,10 @@ def build(
 
 def _sizes(draws: Draws, n: int) -> tuple[I64, I64]:
     """Bytes and number of fields wanted for each record; long records tend to have more fields."""
-    smaller = np.minimum(draws.unit("size 1", n), draws.unit("size 2", n))
-    product = draws.unit("size 3", n) * draws.unit("size 4", n)
-    spread = np.where(draws.unit("size 5", n) < 0.5, smaller, product)
-    fields = 21 + 19.9 * (0.6 * spread + 0.4 * draws.unit("field count", n))
-    return (800 + 2180 * spread).astype(np.int64), fields.astype(np.int64)
+    # A product of two even draws has its mean at a quarter: many short records and a long tail.
+    spread = draws.unit("size 1", n) * draws.unit("size 2", n)
+    fields = 20.5 + 20.4 * (0.75 * spread + 0.25 * draws.unit("field count", n))
+    return (740 + 2150 * spread).astype(np.int64), fields.astype(np.int64)
 
 
 def _size(groups: list[Group]) -> int:

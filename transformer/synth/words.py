@@ -7,16 +7,15 @@ Every person's name is invented and looks it.
 
 from __future__ import annotations
 
-ENGLISH = tuple(  # one text is easier on the eye than a hundred quoted words
-    (
-        "history introduction studies theory practice handbook economic political social modern early "
-        "american british european children's science nature water city rural letters collected essays "
-        "poems selected works law medicine public policy education women labour music art architecture "
-        "geology chemistry mathematical principles methods analysis design systems networks language "
-        "philosophy religion trade industry agriculture climate energy memory war peace frontier river "
-        "mountain island harbour railway voyage atlas guide companion dictionary reader survey report"
-    ).split()  # noqa: SIM905
+_ENGLISH = (
+    "history introduction studies theory practice handbook economic political social modern early "
+    "american british european children's science nature water city rural letters collected essays "
+    "poems selected works law medicine public policy education women labour music art architecture "
+    "geology chemistry mathematical principles methods analysis design systems networks language "
+    "philosophy religion trade industry agriculture climate energy memory war peace frontier river "
+    "mountain island harbour railway voyage atlas guide companion dictionary reader survey report"
 )
+ENGLISH = tuple(_ENGLISH.split())
 
 LATIN: dict[str, tuple[str, ...]] = {
     "ger": (

@@ -1,6 +1,6 @@
 """A process that makes shards: reads a job from stdin, writes the shards' bytes to stdout, one after another.
 
-`python -m transformer.synth.worker FIRST STEP` makes shards FIRST, FIRST + STEP, ... Each is framed as one
+Called with two arguments FIRST and STEP, it makes shards FIRST, FIRST + STEP, ... Each is framed as one
 line of JSON (sizes, counts, rows) and then the bytes of the three files. A plain process with pipes rather
 than a pool: the pipe's fullness holds a fast worker back, so memory stays bounded, and a script without
 a `__main__` guard works as well.
@@ -42,7 +42,3 @@ def receive(pipe: IO[bytes]) -> Made:
     sizes, counts, rows = orjson.loads(line)
     bib, item, patron = (pipe.read(size) for size in sizes)
     return Made(bib, item, patron, counts, rows)
-
-
-if __name__ == "__main__":
-    main()
