@@ -94,3 +94,20 @@ def test_the_script_and_the_module_are_the_same_command() -> None:
     one, other = (subprocess.run(words, capture_output=True, check=True).stdout for words in asked)
     assert one == other
     assert one.startswith(b"transformer ")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="file names that are not UTF-8, and a full device, are Linux"
+)
+def test_odd_names_and_a_full_disk_are_told() -> None:
+    done = subprocess.run(
+        [*COMMAND, "convert", b"nowhere\xff.mrc", "out.xml", "--json"], capture_output=True, check=False
+    )
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["error"]["where"] == "nowhere\udcff.mrc"
+    assert b"no such file" in done.stderr
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 5
+        assert b"the disk is full" in done.stderr
+        assert subprocess.run([*COMMAND, "convert"], stderr=full, check=False).returncode == 2

@@ -84,7 +84,7 @@ def _draw_rich(blocks: Sequence[Block], out: TextIO) -> None:
     for block in blocks:
         if isinstance(block, Line):
             text = Text(shown(block.text), _STYLE.get(block.weight, ""))
-            console.print(Padding(text, (0, 0, 0, block.indent)), highlight=False)
+            console.print(Padding(text, (0, 0, 0, block.indent), expand=False), highlight=False)
             continue
         title = Text(block.title, "bold") if block.title else None
         table = RichTable(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
@@ -92,4 +92,4 @@ def _draw_rich(blocks: Sequence[Block], out: TextIO) -> None:
             table.add_column(name, justify="right" if name in block.right else "left", overflow="fold")
         for row in block.rows:
             table.add_row(*(Text(shown(cell)) for cell in row))
-        console.print(Padding(table, (0, 0, 0, 2)))
+        console.print(Padding(table, (0, 0, 0, 2), expand=False))

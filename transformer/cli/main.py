@@ -21,8 +21,6 @@ from transformer.cli.commands import Job, Outcome, group
 from transformer.cli.usage import explain
 from transformer.errors import MachineError, TransformerError
 
-INTERRUPTED = 130
-
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` (else the command line) ask for; returns the exit code, raises nothing."""
@@ -34,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> int:
             return _flushed(job)
         return _done(job())
     except KeyboardInterrupt:
-        return _failed(_Interrupted(), as_json)
+        return _failed(Interrupted("interrupted; no half-written file was left under a final name"), as_json)
     except TransformerError as error:
         return _failed(error, as_json)
     except (MemoryError, OSError) as error:
@@ -43,11 +41,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return _failed(_unexpected(error), as_json)
 
 
-class _Interrupted(TransformerError):
-    exit_code = INTERRUPTED
+class Interrupted(TransformerError):
+    """Somebody pressed Ctrl-C."""
 
-    def __init__(self) -> None:
-        super().__init__("interrupted; no half-written file was left under a final name")
+    exit_code = 130
 
 
 def _understand(words: Sequence[str] | None) -> Job | int:

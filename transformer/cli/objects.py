@@ -6,6 +6,7 @@ Every object has `command` and `exit_code`, or `error` (what, where, expected, n
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +20,11 @@ from transformer.pipeline.results import ConvertResult, RunResult
 
 def write(facts: dict[str, Any]) -> None:
     """One JSON object and a line end on stdout, as UTF-8 whatever the screen's encoding."""
-    data = orjson.dumps(facts, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        data = orjson.dumps(facts, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # A file name need not be UTF-8; orjson refuses such a name, the standard library escapes it.
+        data = json.dumps(facts, default=str).encode() + b"\n"
     raw = getattr(sys.stdout, "buffer", None)
     if raw is None:
         sys.stdout.write(data.decode())
