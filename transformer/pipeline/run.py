@@ -87,9 +87,7 @@ def run(
         clock.done("apply")
         emitted = emit_all(applied, staged, planned, project, folder, workers, shown)
         clock.done("write")
-        result = close_run(
-            folder, library, project, ruleset, planned, staged, applied, emitted, day, clock
-        )
+        result = close_run(folder, library, project, ruleset, planned, staged, applied, emitted, day, clock)
         runs.point_latest(folder)
     return result
 

@@ -1,0 +1,54 @@
+"""Starter maps: what a first run writes into the site's folder, so that nobody types codes by hand.
+
+For every map that the site has no file for: LIB/rules/maps/NAME.csv with each code seen, its label where
+one is known, its count in `row_count`, and the target columns, filled where a map below already knows
+the code and empty where the site must decide. A file that is there is never touched.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from transformer.ruleset.rules import MapShape, RuleSet
+
+
+def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict[str, Path]:
+    """Write what is missing; returns map -> file written. tally: `Applied.code_tally`."""
+    seen: dict[str, list[dict[str, Any]]] = {}
+    for row in tally.to_pylist():
+        seen.setdefault(row["map"], []).append(row)
+    written = {}
+    for name, rows in seen.items():
+        shape = ruleset.rules.map.get(name)
+        path = library / "rules" / "maps" / f"{name}.csv"
+        if shape is None or len(shape.keys) != 1 or path.exists():
+            continue
+        if all(row["mapped"] for row in rows):
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        part.write_text(_text(name, shape, rows, ruleset), encoding="utf-8", newline="")
+        part.replace(path)
+        written[name] = path
+    return written
+
+
+def _text(name: str, shape: MapShape, rows: list[dict[str, Any]], ruleset: RuleSet) -> str:
+    key = shape.keys[0]
+    known = {row.values.get(key, ""): row.values for row in ruleset.maps.get(name, ())}
+    labels = [] if shape.labels in shape.columns else [shape.labels]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([key, *labels, *shape.columns, "row_count"])
+    for row in sorted(rows, key=lambda row: (-row["row_count"], row["code"] or "")):
+        code = row["code"] or ""
+        values = known.get(code, {})
+        label = values.get(shape.labels) or row["label"] or ""
+        targets = [values.get(column, "") for column in shape.columns]
+        writer.writerow([code, *([label] if labels else []), *targets, row["row_count"]])
+    return out.getvalue()
