@@ -316,8 +316,9 @@ def emit_records(
 
     Batch arrays as in MarcBatch (R records, F fields). out: uint8[capacity]. scratch:
     uint8[SCRATCH_BYTES]. ends: int64[R], end of each record in `out`. status: uint8[R], RECORD_*.
-    field_flag: uint8[F], leader_flag: uint8[R]: DROPPED, BLANKED. Returns (records done so far, bytes in `out`, 0), or with the third > 0
-    where `out` is full: that much room the next record needs at the most; call again with a larger `out`.
+    field_flag: uint8[F], leader_flag: uint8[R]: DROPPED, BLANKED.
+    Returns (records done so far, bytes in `out`, 0), or with the third > 0 where `out` is full: that much
+    room the next record needs at the most; call again with a larger `out`.
     """
     to, window, more = memory(out), memory(data), memory(added)
     for r in range(first, len(leader)):
