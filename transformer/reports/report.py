@@ -146,7 +146,7 @@ def _set_aside(facts: ReportFacts) -> Iterator[str]:
     yield "Kept byte for byte in these files, each beside its reason."
     yield ""
     rows = sorted(facts.set_aside, key=lambda s: (kind_rank(s.kind), -s.count, s.reason, s.file))
-    body = [(text(s.kind), text(s.reason), f"{s.count:,}", f"`{text(s.file)}`") for s in rows]
+    body = [(text(s.kind), text(s.reason), f"{s.count:,}", code(s.file)) for s in rows]
     yield from _table(("Kind", "Reason", "Count", "Where"), body, right=(2,), all_in="set-aside/")
 
 
@@ -158,7 +158,7 @@ def _unmapped(facts: ReportFacts) -> Iterator[str]:
     body = [
         (
             text(u.map),
-            f"`{text(u.code)}`" if u.code else "(blank)",
+            code(u.code) if u.code else "(blank)",
             f"{u.count:,}",
             "kept out of the delivery" if u.blocks else "target left empty",
             text(u.example),
@@ -166,7 +166,7 @@ def _unmapped(facts: ReportFacts) -> Iterator[str]:
         )
         for u in rows
     ]
-    head = ("Map", "Code", "Count", "Effect", "First seen", "Fill in")
+    head = ("Map", "Code", "Count", "Effect", "Label or example", "Fill in")
     yield from _table(head, body, right=(2,), all_in="reports/issues.csv")
 
 
@@ -180,7 +180,7 @@ def _suppression(facts: ReportFacts) -> Iterator[str]:
         (
             text(v.kind),
             text(v.column),
-            f"`{text(v.value)}`" if v.value else "(blank)",
+            code(v.value) if v.value else "(blank)",
             f"{v.count:,}",
             words[v.suppresses],
         )
@@ -225,7 +225,7 @@ def _files(facts: ReportFacts) -> Iterator[str]:
     yield f"{counted(len(facts.files), 'file')} in `out/`, {size_text(total)} together."
     yield ""
     rows = sorted(facts.files, key=lambda f: f.name)
-    body = [(f"`{text(f.name)}`", f"{f.record_count:,}", f"{f.byte_count:,}", f"`{f.sha256}`") for f in rows]
+    body = [(code(f.name), f"{f.record_count:,}", f"{f.byte_count:,}", f"`{f.sha256}`") for f in rows]
     yield from _table(("File", "Records", "Bytes", "sha256"), body, right=(1, 2), all_in="manifest.json")
 
 
@@ -250,10 +250,23 @@ def text(value: str) -> str:
     >>> text("a|b\\n<c>")
     'a\\\\|b\\\\n&lt;c&gt;'
     """
-    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+    visible = _visible(value)
     for mark, instead in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "'")):
         visible = visible.replace(mark, instead)
     return visible.replace("*", "\\*").replace("[", "\\[")
+
+
+def code(value: str) -> str:
+    """A value between backticks, where Markdown knows no escape but that of a table's bar.
+
+    >>> code("*|&")
+    '`*\\\\|&`'
+    """
+    return f"`{_visible(value).replace('|', chr(92) + '|').replace('`', chr(39))}`"
+
+
+def _visible(value: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -14,17 +14,28 @@ class Counts(Protocol):
     """One row of the ledger, whoever made it: the columns of schema/books.py LEDGER."""
 
     @property
-    def kind(self) -> str: ...  # noqa: D102
+    def kind(self) -> str:
+        """bib, holdings, item, patron ..."""
+
     @property
-    def read_count(self) -> int: ...  # noqa: D102
+    def read_count(self) -> int:
+        """Units found in the extract."""
+
     @property
-    def written_count(self) -> int: ...  # noqa: D102
+    def written_count(self) -> int:
+        """Units in the delivery."""
+
     @property
-    def merged_count(self) -> int: ...  # noqa: D102
+    def merged_count(self) -> int:
+        """Units merged into another."""
+
     @property
-    def set_aside_count(self) -> int: ...  # noqa: D102
+    def set_aside_count(self) -> int:
+        """Units set aside."""
+
     @property
-    def made_count(self) -> int: ...  # noqa: D102
+    def made_count(self) -> int:
+        """Units we made."""
 
 
 def counted(count: int, name: str) -> str:

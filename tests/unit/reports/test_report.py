@@ -19,7 +19,7 @@ from transformer.reports.facts import (
     SuppressionValue,
     UnmappedCode,
 )
-from transformer.reports.report import report_text, text, write_report
+from transformer.reports.report import code, report_text, text, write_report
 from transformer.reports.tally import tally
 from transformer.reports.words import closes, next_steps, sum_by_kind, verdict
 from transformer.schema.books import ISSUE, LEDGER, IssueCode
@@ -253,3 +253,4 @@ def test_next_steps_name_the_maps_to_fill() -> None:
 
 def test_values_cannot_break_the_markdown() -> None:
     assert text("a|b\n<script>`x`*y*[z]\x1f&") == "a\\|b\\n&lt;script&gt;'x'\\*y\\*\\[z]\\x1f&amp;"
+    assert code("a|b`*[<&\x1f") == "`a\\|b'*[<&\\x1f`"
