@@ -19,9 +19,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
-from transformer.kernels.bytesops import equal32, trailing_zeros
+from transformer.kernels.bytesops import byte_at, find_byte, size_of
+from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers
 from transformer.kernels.jit import inlined, kernel
 from transformer.marc import (
@@ -69,26 +68,13 @@ def is_separator(byte):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def find_byte(data, at, end, byte):  # type: ignore[no-untyped-def]
-    """Index of the first `byte` in data[at:end], or `end`."""
-    while at + 32 <= end:
-        hit = equal32(data, at, byte)
-        if hit != 0:
-            return at + trailing_zeros(hit)
-        at += 32
-    while at < end and data[at] != byte:
-        at += 1
-    return at
-
-
-@inlined
 def record_length(data, at):  # type: ignore[no-untyped-def]
     """Length of the record at `at` if its leader leads to a record terminator, else 0."""
-    size = data.shape[0]
+    size = size_of(data)
     if at + MIN_RECORD_BYTES > size:
         return 0
     length = digits5(data, at)
-    if length < MIN_RECORD_BYTES or at + length > size or data[at + length - 1] != RECORD_TERMINATOR:
+    if length < MIN_RECORD_BYTES or at + length > size or byte_at(data, at + length - 1) != RECORD_TERMINATOR:
         return 0
     return length
 
@@ -103,7 +89,7 @@ def directory_agrees(data, at, length):  # type: ignore[no-untyped-def]
     base = digits5(data, at + BASE_ADDRESS_AT)
     if base < _SMALLEST_BASE or base >= length or (base - _SMALLEST_BASE) % ENTRY_LENGTH != 0:
         return False
-    if data[at + base - 1] != FIELD_TERMINATOR or data[at + length - 2] != FIELD_TERMINATOR:
+    if byte_at(data, at + base - 1) != FIELD_TERMINATOR or byte_at(data, at + length - 2) != FIELD_TERMINATOR:
         return False
     if base == _SMALLEST_BASE:
         return length == MIN_RECORD_BYTES
@@ -113,7 +99,7 @@ def directory_agrees(data, at, length):  # type: ignore[no-untyped-def]
         if count < 1 or base + start + count >= length:
             return False
         before = at + base + start - 1
-        if data[before] != FIELD_TERMINATOR or data[before + count] != FIELD_TERMINATOR:
+        if byte_at(data, before) != FIELD_TERMINATOR or byte_at(data, before + count) != FIELD_TERMINATOR:
             return False
         if base + start + count + 1 == length:
             return True
@@ -124,10 +110,10 @@ def directory_agrees(data, at, length):  # type: ignore[no-untyped-def]
 @inlined
 def leader_like(data, at):  # type: ignore[no-untyped-def]
     """True if a leader seems to stand here, whatever its length says."""
-    size = data.shape[0]
+    size = size_of(data)
     if at + LEADER_LENGTH > size:
         return at + 5 <= size and digits5(data, at) >= 0
-    has_map = data[at + ENTRY_MAP_AT] == 0x34 and data[at + ENTRY_MAP_AT + 1] == 0x35
+    has_map = byte_at(data, at + ENTRY_MAP_AT) == 0x34 and byte_at(data, at + ENTRY_MAP_AT + 1) == 0x35
     base = digits5(data, at + BASE_ADDRESS_AT)
     return (digits5(data, at) >= 0) or (has_map and base >= _SMALLEST_BASE)
 
@@ -141,14 +127,14 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
     a field terminator must stand before the base address and the directory be whole entries.
     """
     while at < end:
-        length = record_length(data, at) if 48 <= data[at] <= 57 else 0
+        length = record_length(data, at) if 48 <= byte_at(data, at) <= 57 else 0
         if length != 0:
             base = digits5(data, at + BASE_ADDRESS_AT)
             if _SMALLEST_BASE <= base < length:
-                before = data[at - 1] if at > 0 else np.uint8(_NEWLINE)
+                before = byte_at(data, at - 1) if at > 0 else _NEWLINE
                 at_seam = before < 0x20 and _SEAMS >> before & 1 == 1
                 whole = (base - _SMALLEST_BASE) % ENTRY_LENGTH == 0
-                if (at_seam and not strict) or (whole and data[at + base - 1] == FIELD_TERMINATOR):
+                if (at_seam and not strict) or (whole and byte_at(data, at + base - 1) == FIELD_TERMINATOR):
                     return at
         at += 1
     return at
@@ -157,7 +143,7 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
 @inlined
 def settle(data, at, most, final):  # type: ignore[no-untyped-def]
     """(end, kind, reason) of the span at `at`, which is no separator and no plain record."""
-    size = data.shape[0]
+    size = size_of(data)
     length = record_length(data, at)
     if length != 0:
         last = at + length - 1
@@ -179,12 +165,12 @@ def separators_end(data, at, limit, at_file_start):  # type: ignore[no-untyped-d
     if (
         at_file_start
         and at + 3 <= limit
-        and data[at] == 0xEF
-        and data[at + 1] == 0xBB
-        and data[at + 2] == 0xBF
+        and byte_at(data, at) == 0xEF
+        and byte_at(data, at + 1) == 0xBB
+        and byte_at(data, at + 2) == 0xBF
     ):
         at += 3
-    while at < limit and is_separator(data[at]):
+    while at < limit and is_separator(byte_at(data, at)):
         at += 1
     return at
 
@@ -210,21 +196,22 @@ def find_spans(
     status: DONE; MORE, if the bytes after data are needed to decide; FULL, if C spans were found before
     `stop`. The next index is where the first span not told of starts.
     """
-    size = data.shape[0]
+    size = len(data)
+    text = memory(data)
     filled = 0
     while at < stop:
         if filled == byte_start.shape[0]:
             return at, filled, FULL
-        length = record_length(data, at)
-        if length != 0 and directory_agrees(data, at, length):
+        length = record_length(text, at)
+        if length != 0 and directory_agrees(text, at, length):
             end, what, why = at + length, SPAN_RECORD, 0
         else:
             limit = min(size, at + most)
-            end, what, why = separators_end(data, at, limit, offset + at == 0), SPAN_SEPARATOR, 0
+            end, what, why = separators_end(text, at, limit, offset + at == 0), SPAN_SEPARATOR, 0
             if end == at:
                 if not final and size - at < most + ahead:
                     return at, filled, MORE
-                end, what, why = settle(data, at, most, final)
+                end, what, why = settle(text, at, most, final)
             elif end == size and not final and end < at + most:
                 return at, filled, MORE
         byte_start[filled] = offset + at

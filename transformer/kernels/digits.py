@@ -1,6 +1,6 @@
 """Decimal digits of leaders and directories as integers; -1 where a byte is no digit.
 
-All take a uint8 array and an index; the caller keeps the digits inside the array. Nine digits of a
+All take a uint8 array or its memory, and an index; the caller keeps the digits inside. Nine digits of a
 directory entry are tested and read as one machine word, which costs less than nine table look-ups.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transformer.kernels.bytesops import load4, load8
+from transformer.kernels.bytesops import byte_at, load4, load8
 from transformer.kernels.jit import inlined
 
 _ZEROS8 = np.uint64(0x3030303030303030)
@@ -29,7 +29,7 @@ def digits5(data, at):  # type: ignore[no-untyped-def]
     """The number in data[at:at + 5], or -1. Blanks and signs are no digits."""
     number = np.int64(0)
     for step in range(5):
-        digit = np.int64(data[at + step]) - 48
+        digit = byte_at(data, at + step) - 48
         if digit < 0 or digit > 9:
             return np.int64(-1)
         number = number * 10 + digit
@@ -40,7 +40,7 @@ def digits5(data, at):  # type: ignore[no-untyped-def]
 def entry_numbers(data, at):  # type: ignore[no-untyped-def]
     """(field length, field start) of the directory entry at `at`, or (-1, -1) where not nine digits."""
     word = load8(data, at + 3) ^ _ZEROS8
-    last = np.int64(data[at + 11]) - 48
+    last = byte_at(data, at + 11) - 48
     if ((word + _ABOVE_NINE8) | word) & _HIGH8 != 0 or last < 0 or last > 9:
         return np.int64(-1), np.int64(-1)
     # Little-endian: the first digit is the lowest byte. Pairs, then fours, each in its own lane.

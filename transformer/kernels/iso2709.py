@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from transformer.kernels.boundary import find_byte
-from transformer.kernels.bytesops import load8
+from transformer.kernels.bytesops import byte_at, find_byte, load8
+from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers, packed_tag
 from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
@@ -99,7 +99,7 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
     if not leader_printable(data, at):
         return filled, _LEADER
     base = digits5(data, at + BASE_ADDRESS_AT)
-    if base <= LEADER_LENGTH or base >= size or data[at + base - 1] != FIELD_TERMINATOR:
+    if base <= LEADER_LENGTH or base >= size or byte_at(data, at + base - 1) != FIELD_TERMINATOR:
         return filled, _BASE
     if (base - LEADER_LENGTH - 1) % ENTRY_LENGTH != 0:
         return filled, _DIRECTORY
@@ -115,9 +115,9 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
         if count < 1 or left < 0 or base + begin + count >= size or not tag_printable(name):
             return first, _DIRECTORY
         end = body + begin + count - 1
-        if data[end] != FIELD_TERMINATOR:
+        if byte_at(data, end) != FIELD_TERMINATOR:
             return first, _TERMINATOR
-        if data[body + begin] & 0xC0 == 0x80:  # starts in the middle of a character
+        if byte_at(data, body + begin) & 0xC0 == 0x80:  # starts in the middle of a character
             return first, _DIRECTORY
         if begin != expected:
             in_order = False
@@ -143,12 +143,13 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
 @kernel
 def count_fields(data: U8, span_start: I64, span_count: I64, kind: U8) -> tuple[int, int]:
     """(records, fields) that `index_records` needs room for. Arguments as there."""
+    text = memory(data)
     records = 0
     fields = 0
     for span in range(len(kind)):
         if kind[span] == SPAN_RECORD:
             records += 1
-            fields += entry_count(data, span_start[span], span_count[span])
+            fields += entry_count(text, span_start[span], span_count[span])
     return records, fields
 
 
@@ -173,6 +174,7 @@ def index_records(
     the span; field_from int64[R + 1]. Per field, in directory order: tag uint32[F]; start int64[F];
     length int32[F], without terminator; control uint8[F]. R and F as `count_fields` told.
     """
+    text = memory(data)
     record = 0
     filled = 0
     field_from[0] = 0
@@ -180,9 +182,9 @@ def index_records(
         if kind[span] != SPAN_RECORD:
             continue
         at, size = span_start[span], span_count[span]
-        if record == len(span_of) or filled + entry_count(data, at, size) > len(tag):
+        if record == len(span_of) or filled + entry_count(text, at, size) > len(tag):
             return -1, -1
-        filled, why = index_one(data, at, size, tag, start, length, control, filled)
+        filled, why = index_one(text, at, size, tag, start, length, control, filled)
         if why != 0:
             kind[span] = SPAN_SET_ASIDE
             reason[span] = why

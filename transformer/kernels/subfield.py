@@ -22,8 +22,9 @@ from typing import Final
 
 import numpy as np
 
-from transformer.kernels.bytesops import equal32, load4, load8, ones, store4, store8, trailing_zeros
-from transformer.kernels.jit import BOUNDSCHECK, inlined, kernel
+from transformer.kernels.bytesops import byte_at, equal32, load4, load8, ones, size_of, store8, trailing_zeros
+from transformer.kernels.copying import memory
+from transformer.kernels.jit import inlined, kernel
 from transformer.marc import SUBFIELD_DELIMITER
 from transformer.schema.batch import I32, I64, U8, U32
 
@@ -43,16 +44,16 @@ _32 = np.uint64(32)
 def put_view(view, row, source, which, start, count):  # type: ignore[no-untyped-def]
     """Write the view of source[start:start + count] as number `row` (views as bytes, 16 each)."""
     place = row * VIEW_BYTES
-    if start + VIEW_BYTES <= source.shape[0]:
+    if start + VIEW_BYTES <= size_of(source):
         four = np.uint64(load4(source, start))
         eight = load8(source, start + 4)
     else:
         four = np.uint64(0)
         eight = np.uint64(0)
         for step in range(min(count, 4)):
-            four |= np.uint64(source[start + step]) << np.uint64(8 * step)
+            four |= np.uint64(byte_at(source, start + step)) << np.uint64(8 * step)
         for step in range(4, min(count, _INLINE)):
-            eight |= np.uint64(source[start + step]) << np.uint64(8 * (step - 4))
+            eight |= np.uint64(byte_at(source, start + step)) << np.uint64(8 * (step - 4))
     if count <= _INLINE:
         four &= _FIRST_FOUR[count]
         eight &= _NEXT_EIGHT[count]
@@ -65,12 +66,12 @@ def put_view(view, row, source, which, start, count):  # type: ignore[no-untyped
 @inlined
 def next_delimiter(source, at, end):  # type: ignore[no-untyped-def]
     """Index of the first subfield delimiter in source[at:end], or `end`."""
-    while at + 32 <= source.shape[0] and at < end:
+    while at + 32 <= size_of(source) and at < end:
         hit = equal32(source, at, SUBFIELD_DELIMITER)
         if hit != 0:
             return min(at + trailing_zeros(hit), end)
         at += 32
-    while at < end and source[at] != SUBFIELD_DELIMITER:
+    while at < end and byte_at(source, at) != SUBFIELD_DELIMITER:
         at += 1
     return min(at, end)
 
@@ -78,14 +79,14 @@ def next_delimiter(source, at, end):  # type: ignore[no-untyped-def]
 @inlined
 def character(source, at, end):  # type: ignore[no-untyped-def]
     """(index in the dictionary of codes and indicators, where it ends) of the character at `at` < `end`."""
-    first = np.int32(source[at])
+    first = np.int32(byte_at(source, at))
     if first < 0x80:
         return first, at + 1
     width = 2 if first < 0xE0 else (3 if first < 0xF0 else 4)
     point = first & (0x7F >> width)
     last = min(at + width, end)
     for place in range(at + 1, last):
-        point = point << 6 | np.int32(source[place] & 0x3F)
+        point = point << 6 | np.int32(byte_at(source, place) & 0x3F)
     return np.int32(-point), last
 
 
@@ -93,9 +94,9 @@ def character(source, at, end):  # type: ignore[no-untyped-def]
 def indicators(source, at, end):  # type: ignore[no-untyped-def]
     """(first, second, end of both) of the data field source[at:end]; first and second as indexes."""
     first, second = np.int32(_BLANK), np.int32(_BLANK)
-    if at < end and source[at] != SUBFIELD_DELIMITER:
+    if at < end and byte_at(source, at) != SUBFIELD_DELIMITER:
         first, at = character(source, at, end)
-        if at < end and source[at] != SUBFIELD_DELIMITER:
+        if at < end and byte_at(source, at) != SUBFIELD_DELIMITER:
             second, at = character(source, at, end)
     return first, second, at
 
@@ -104,7 +105,7 @@ def indicators(source, at, end):  # type: ignore[no-untyped-def]
 def code_after(source, delimiter, end):  # type: ignore[no-untyped-def]
     """(code as an index, where the value starts) of the subfield whose delimiter stands at `delimiter`."""
     at = delimiter + 1
-    if at == end or source[at] == SUBFIELD_DELIMITER:
+    if at == end or byte_at(source, at) == SUBFIELD_DELIMITER:
         return np.int32(EMPTY), at
     return character(source, at, end)
 
@@ -123,6 +124,14 @@ def tag_indexes(tag: U32, index: I32) -> int:
         index[field] = first * 100 + second * 10 + third if digits else NO_TAG
         others += not digits
     return others
+
+
+@inlined
+def source_of(data, added, start):  # type: ignore[no-untyped-def]
+    """(the memory that a batch offset points into, its number, the offset there)."""
+    if start >= 0:
+        return data, 0, start
+    return added, 1, -1 - start
 
 
 @kernel
@@ -146,48 +155,47 @@ def fill_fields(
     control fields (which are null there); view: uint8[16 F], values of control fields, 0 for data
     fields. Returns how many fields have an indicator outside ASCII.
     """
+    window, extra, views = memory(data), memory(added), memory(view)
     others = 0
     for record in range(len(record_number)):
         for field in range(field_from[record], field_from[record + 1]):
             record_no[field] = record_number[record]
             field_no[field] = field - field_from[record]
-            at, count = start[field], np.int64(length[field])
-            which = 0 if at >= 0 else 1
-            source = data if at >= 0 else added
-            at = at if at >= 0 else -1 - at
+            source, which, at = source_of(window, extra, start[field])
+            count = np.int64(length[field])
+            one = two = np.int32(0)
             if control[field]:
-                first[field] = 0
-                second[field] = 0
-                put_view(view, field, source, which, at, count)
-                continue
-            first[field], second[field], _ = indicators(source, at, at + count)
-            others += first[field] < 0 or second[field] < 0
-            store8(view, field * VIEW_BYTES, np.uint64(0))
-            store8(view, field * VIEW_BYTES + 8, np.uint64(0))
+                put_view(views, field, source, which, at, count)
+            else:
+                one, two, _ = indicators(source, at, at + count)
+                others += 1 if one < 0 or two < 0 else 0
+                store8(views, field * VIEW_BYTES, np.uint64(0))
+                store8(views, field * VIEW_BYTES + 8, np.uint64(0))
+            first[field] = one
+            second[field] = two
     return others
 
 
 @kernel
 def count_subfields(data: U8, added: U8, start: I64, length: I32, wanted: U8) -> int:
     """Rows that `fill_subfields` writes. Arguments as there."""
+    window, extra = memory(data), memory(added)
     rows = 0
     for field in range(len(start)):
         if not wanted[field]:
             continue
-        at, count = start[field], np.int64(length[field])
-        source = data if at >= 0 else added
-        at = at if at >= 0 else -1 - at
-        end = at + count
+        source, _, at = source_of(window, extra, start[field])
+        end = at + np.int64(length[field])
         _, _, at = indicators(source, at, end)
-        rows += at < end and source[at] != SUBFIELD_DELIMITER
-        while at + 32 <= source.shape[0] and at < end:
+        rows += 1 if at < end and byte_at(source, at) != SUBFIELD_DELIMITER else 0
+        while at + 32 <= size_of(source) and at < end:
             hit = equal32(source, at, SUBFIELD_DELIMITER)
             if end - at < 32:
                 hit &= (np.uint32(1) << np.uint32(end - at)) - np.uint32(1)
             rows += ones(hit)
             at += 32
         while at < end:
-            rows += source[at] == SUBFIELD_DELIMITER
+            rows += 1 if byte_at(source, at) == SUBFIELD_DELIMITER else 0
             at += 1
     return rows
 
@@ -215,50 +223,44 @@ def fill_subfields(
     field_no, subfield_no, tag, code: int32[N]; view: uint8[16 N]. Returns (rows, how many have a code
     outside ASCII); (-1, 0) if N is too small.
     """
+    window, extra, views = memory(data), memory(added), memory(view)
+    room = len(code)
     row = 0
     others = 0
     for record in range(len(record_number)):
         for field in range(field_from[record], field_from[record + 1]):
             if not wanted[field]:
                 continue
-            at, count = start[field], np.int64(length[field])
-            which = 0 if at >= 0 else 1
-            source = data if at >= 0 else added
-            at = at if at >= 0 else -1 - at
-            end = at + count
+            source, which, at = source_of(window, extra, start[field])
+            end = at + np.int64(length[field])
             _, _, value = indicators(source, at, end)
             name = np.int32(EMPTY)
             delimiter = next_delimiter(source, value, end)
-            if delimiter == value and delimiter < end:
-                name, value = code_after(source, delimiter, end)
-                delimiter = next_delimiter(source, value, end)
-            elif delimiter == value:
-                continue
+            due = delimiter > value
             number = np.int32(0)
-            while True:
-                if row == len(record_no):
+            while due or delimiter < end:
+                if not due:
+                    name, value = code_after(source, delimiter, end)
+                    delimiter = next_delimiter(source, value, end)
+                due = False
+                if row == room:
                     return -1, 0
                 record_no[row] = record_number[record]
                 field_no[row] = field - field_from[record]
                 subfield_no[row] = number
                 tag[row] = tag_index[field]
                 code[row] = name
-                others += name < 0
-                put_view(view, row, source, which, value, delimiter - value)
+                others += 1 if name < 0 else 0
+                put_view(views, row, source, which, value, delimiter - value)
                 row += 1
                 number += np.int32(1)
-                if delimiter == end:
-                    break
-                name, value = code_after(source, delimiter, end)
-                delimiter = next_delimiter(source, value, end)
     return row, others
 
 
 @kernel
 def fill_views(data: U8, added: U8, start: I64, length: I32, view: U8) -> None:
     """Views of pieces of a batch: start int64[N] as in `MarcBatch`, length int32[N]; view uint8[16 N]."""
+    window, extra, views = memory(data), memory(added), memory(view)
     for row in range(len(start)):
-        at = start[row]
-        source = data if at >= 0 else added
-        which = 0 if at >= 0 else 1
-        put_view(view, row, source, which, at if at >= 0 else -1 - at, np.int64(length[row]))
+        source, which, at = source_of(window, extra, start[row])
+        put_view(views, row, source, which, at, np.int64(length[row]))

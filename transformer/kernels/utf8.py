@@ -14,11 +14,10 @@ from typing import Any, Final
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from transformer.kernels.bytesops import below32, equal32
-from transformer.kernels.jit import BOUNDSCHECK, inlined, kernel
+from transformer.kernels.bytesops import as_helper, below32, byte_at, bytes_at, equal32, size_of
+from transformer.kernels.copying import memory
+from transformer.kernels.jit import inlined, kernel
 from transformer.schema.batch import U8
 
 TEXT_GOOD: Final = 0
@@ -31,23 +30,25 @@ _ALL = np.uint32(0xFFFFFFFF)
 _1 = np.uint32(1)
 
 
-def _fault_mask(typing_context: Any, data: Any, at: Any) -> Any:
-    """uint32 mask of the bytes of data[at:at + 32] that are wrong after the three bytes before each."""
+@as_helper
+def faults32(_typing: Any, data: Any, at: Any) -> Any:
+    """uint32 mask of the bytes of data[at:at + 32] that no UTF-8 may have after the three before each.
+
+    data: an array or its memory; the three bytes before `at` must lie in it too.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = ir.VectorType(ir.IntType(8), _WIDTH)
-        array = cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0])
 
         def back(steps: int) -> Any:
-            place = builder.gep(array.data, [builder.sub(arguments[1], ir.Constant(ir.IntType(64), steps))])
+            at = builder.sub(arguments[1], ir.Constant(ir.IntType(64), steps))
+            place = bytes_at(context, builder, signature.args[0], arguments[0], at, _WIDTH)
             return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
 
         def test(vector: Any, sign: str, byte: int) -> Any:
             return builder.icmp_unsigned(sign, vector, ir.Constant(kind, [byte] * _WIDTH))
 
-        def both(first: Any, second: Any) -> Any:
-            return builder.and_(first, second)
-
+        both = builder.and_
         byte, one, two, three = (back(steps) for steps in range(4))
         due = builder.or_(test(one, ">=", 0xC0), builder.or_(test(two, ">=", 0xE0), test(three, ">=", 0xF0)))
         continues = both(test(byte, ">=", 0x80), test(byte, "<", 0xC0))
@@ -63,24 +64,14 @@ def _fault_mask(typing_context: Any, data: Any, at: Any) -> Any:
             wrong = builder.or_(wrong, case)
         return builder.bitcast(wrong, ir.IntType(_WIDTH))
 
-    return types.uint32(types.Array(types.uint8, 1, "C"), types.intp), generate
-
-
-_faults: Any = intrinsic(_fault_mask)
-
-
-@inlined
-def faults32(data, at):  # type: ignore[no-untyped-def]
-    """uint32 mask of the bytes of data[at:at + 32] that no UTF-8 may have after the three before each."""
-    if BOUNDSCHECK and (at < 3 or at + _WIDTH > data.shape[0]):
-        raise IndexError("wide access outside the array")
-    return _faults(data, at)
+    return types.uint32(data, types.int64), generate
 
 
 @inlined
 def fault_at(data, at):  # type: ignore[no-untyped-def]
     """The same for one byte, at >= 3: for the end of an array."""
-    byte, one, two, three = data[at], data[at - 1], data[at - 2], data[at - 3]
+    byte, one = byte_at(data, at), byte_at(data, at - 1)
+    two, three = byte_at(data, at - 2), byte_at(data, at - 3)
     due = one >= 0xC0 or two >= 0xE0 or three >= 0xF0
     return (
         due != (0x80 <= byte < 0xC0)
@@ -100,7 +91,7 @@ def check_text(data, start, end):  # type: ignore[no-untyped-def]
     So it is within a record: the leader before, the terminator at the end. Not-UTF-8 wins over an
     escape, wherever they stand.
     """
-    size = data.shape[0]
+    size = size_of(data)
     verdict = TEXT_GOOD
     pending = False
     at = start
@@ -117,7 +108,7 @@ def check_text(data, start, end):  # type: ignore[no-untyped-def]
     while at < end:
         if fault_at(data, at):
             return TEXT_NOT_UTF8
-        if data[at] == _ESC:
+        if byte_at(data, at) == _ESC:
             verdict = TEXT_ESCAPE
         at += 1
     return verdict
@@ -126,4 +117,4 @@ def check_text(data, start, end):  # type: ignore[no-untyped-def]
 @kernel
 def text_verdict(data: U8, start: int, end: int) -> int:
     """TEXT_* of data[start:end], 3 <= start <= end <= len(data); the condition of `check_text` holds."""
-    return check_text(data, start, end)
+    return check_text(memory(data), start, end)
