@@ -13,7 +13,7 @@ import numpy as np
 from transformer.kernels.bytesops import byte_at, find_byte, load8
 from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers, packed_tag
-from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.jit import allocating, inlined, kernel
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
 from transformer.marc import (
     BASE_ADDRESS_AT,
@@ -73,7 +73,7 @@ def tag_printable(packed):  # type: ignore[no-untyped-def]
     return (word | (word - _BLANKS) | (word + _ONES)) & _HIGH == 0
 
 
-@inlined
+@allocating
 def overlapping(start, length, first, end):  # type: ignore[no-untyped-def]
     """True if two of the fields first .. end share a byte. Shell sort on a copy; for odd orders only."""
     starts = start[first:end].copy()
