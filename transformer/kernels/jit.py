@@ -66,22 +66,23 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 # `_nrt=False`: no reference counts on arrays. numba counts at every helper that takes an array, even an
 # inlined one; the MARCXML kernel spent 60 % of its time on that (0.6 GB/s with, 1.45 without, same run).
 # In return such a kernel can allocate nothing (compiling fails if it tries): the caller brings all arrays.
+_njit: Any = numba.njit
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "boundscheck": BOUNDSCHECK}
 
 
 def kernel(function: F) -> F:
     """Compile a function of arrays and integers on first call: no GIL, one thread, kept on disk."""
-    return cast(F, numba.njit(**_OPTIONS, _nrt=False)(function))
+    return cast(F, _njit(**_OPTIONS, _nrt=False)(function))
 
 
 def inlined(function: F) -> F:
     """A helper that is part of the kernel that calls it."""
-    return cast(F, numba.njit(**_OPTIONS, _nrt=False, forceinline=True)(function))
+    return cast(F, _njit(**_OPTIONS, _nrt=False, forceinline=True)(function))
 
 
 def allocating(function: F) -> F:
     """A helper, off the fast path, that needs arrays of its own."""
-    return cast(F, numba.njit(**_OPTIONS)(function))
+    return cast(F, _njit(**_OPTIONS, _nrt=True)(function))
 
 
 def is_cold() -> bool:
