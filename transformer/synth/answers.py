@@ -81,6 +81,7 @@ class Answers:
                 "location": _differ(items.location, items.location_in_bib, both),
                 "status": _differ(items.status, items.status_in_bib, both),
             },
+            "on_loan": int((np.asarray(kept) & items.lent & (self._delivered_from() != it.EMBEDDED)).sum()),
             "no_bib_number": int((both & (items.bib_number == 0)).sum()),
             "call_number_from": _tally([self._call(at)[2] for at in range(len(kept))], kept),
         }
@@ -167,6 +168,12 @@ class Answers:
                 return first.decode(), second.decode(), tag
         return "", "", ""
 
+    def _status(self, code: str, lent: bool) -> dict[str, str]:
+        """What a status should become; all empty for a code that no map knows."""
+        names = ("label", "base_status", "process_type", "note", "condition")
+        made = dict(zip(names, self.shape.at("expected", "status").get(code, [""] * len(names)), strict=True))
+        return made | (self.shape.at("expected", "on_loan") if lent else {})
+
     def _item_row(self, at: int) -> dict[str, Any]:
         items, expected = self.items, self.shape.tree["expected"]
         dirt, bib = int(items.dirt[at]), int(items.bib[at])
@@ -178,6 +185,7 @@ class Answers:
         first, second, tag = self._call(at)
         orphan = dirt >= 0 and self.item_kinds[dirt] == "bib-missing"
         created = calendar.table(self.shape.at("date", "first"), self.shape.at("date", "last"), "ISO")
+        lent = bool(items.lent[at]) and not embedded
         bad = dirt >= 0 and self.item_kinds[dirt] == "bad-date"
         return {
             "number": str(items.number[at]),
@@ -199,7 +207,10 @@ class Answers:
             "call_number_from": tag,
             "expected_scheme": expected["scheme"].get(tag, ""),
             "expected_library_location": expected["location"].get(location, ["", ""]),
-            "expected_base_status_process_note": expected["status"].get(status, ["", "", ""]),
+            "on_loan": lent,
+            "notes": [n.decode() for n in (items.note[at], b"" if embedded else items.more_note[at]) if n],
+            "message": items.message[at].decode(),
+            "expected_status": self._status(status, lent),
             "expected_policy_material": expected["item_type"].get(kind, ["", ""]),
         }
 

@@ -90,12 +90,9 @@ def _row_values(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, 
     layout, m = shape.layout, len(items.bib)
     form, blank = shape.at("date", "list"), shape.at("date", "blank").encode()
     first, last = shape.at("date", "first"), shape.at("date", "last")
-    today, days = calendar.day_number(first, shape.as_of), calendar.table(first, last, form)
+    days = calendar.table(first, last, form)
     writer = ListWriter(shape, "item")
-    lent = draws.chance("on loan", m, shape.share("item", "share", "on_loan"))
-    lent &= np.asarray([status == b"-" for status in items.status], bool)
-    out = today - 1 - draws.below("out", m, 60)
-    lent_days = list(zip(out.tolist(), lent.tolist(), strict=True))
+    lent_days = list(zip(items.out.tolist(), items.lent.tolist(), strict=True))
     bibs = shape.number.listed("bib", items.bib_number, layout.list_form)
     known = (items.bib_number > 0).tolist()
     return _shared(shape, draws, items) | {
@@ -113,6 +110,6 @@ def _row_values(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, 
         "internal_use": [b"0"] * m,
         "last_checkin": [blank] * m,
         "created": _created(shape, items, form, shape.texts("date", "bad")),
-        "updated": calendar.written(first, last, form, np.maximum(items.created, out)),
+        "updated": calendar.written(first, last, form, np.maximum(items.created, items.out)),
         "notes": writer.repeated(items.note, items.more_note),
     }

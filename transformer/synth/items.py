@@ -29,6 +29,7 @@ class ItemColumns:
     bib: index within the shard. place: 1, 2 ... within the bib. source: EMBEDDED, LISTED or BOTH. dirt:
     index into the kinds of dirt, or -1. bib_number: what the list says (a bib that is not there, for
     orphans; 0 = blank). *_in_bib: what the bib's field says where the two differ. call: ("", "") = none.
+    lent, out: on loan since day `out`, told by the list only.
     """
 
     bib: I64
@@ -47,6 +48,8 @@ class ItemColumns:
     call: list[tuple[bytes, bytes]]
     volume: list[bytes]
     created: I64
+    lent: BOOL
+    out: I64
     note: list[bytes]
     more_note: list[bytes]
     message: list[bytes]
@@ -138,6 +141,8 @@ def columns(
         call=[calls[at] if is_own else (b"", b"") for at, is_own in own_calls],
         volume=_only([b"v.%d (%d)" % (p, 1950 + p % 75) for p in place.tolist()], serial),
         created=draws.below("item created", m, last),
+        lent=draws.chance("on loan", m, shape.share("item", "share", "on_loan")) & (state == 0),
+        out=last - 1 - draws.below("out", m, 60),
         note=_texts(note, _NOTES),
         more_note=_texts(more, (b"Checked 2011", b"See shelf list")),
         message=_texts(message, (b"CHECK DISC AT DESK",)),
