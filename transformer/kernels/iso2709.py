@@ -13,13 +13,14 @@ import numpy as np
 from transformer.kernels.bytesops import byte_at, find_byte, load8
 from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers, packed_tag
-from transformer.kernels.jit import allocating, inlined, kernel
+from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
 from transformer.marc import (
     BASE_ADDRESS_AT,
     ENTRY_LENGTH,
     FIELD_TERMINATOR,
     LEADER_LENGTH,
+    MAX_RECORD_BYTES,
     SUBFIELD_DELIMITER,
 )
 from transformer.schema.batch import (
@@ -39,6 +40,8 @@ _TERMINATOR: Final = REASON_CODE["field-terminator"]
 _NOT_UTF8: Final = REASON_CODE["not-utf8"]
 _ESCAPE: Final = REASON_CODE["escape-sequence"]
 _CONTROL: Final = 0x3030  # "00"
+MAX_ENTRIES: Final = MAX_RECORD_BYTES // ENTRY_LENGTH
+"""Directory entries that a record can have at most."""
 # A byte b is printable ASCII if none of b, b - 0x20, b + 0x01 has its high bit set; eight at once.
 _BLANKS = np.uint64(0x2020202020202020)
 _BLANKS_ABOVE = np.uint64(0x2020202020000000)
@@ -73,28 +76,35 @@ def tag_printable(packed):  # type: ignore[no-untyped-def]
     return (word | (word - _BLANKS) | (word + _ONES)) & _HIGH == 0
 
 
-@allocating
-def overlapping(start, length, first, end):  # type: ignore[no-untyped-def]
-    """True if two of the fields first .. end share a byte. Shell sort on a copy; for odd orders only."""
-    starts = start[first:end].copy()
-    ends = starts + length[first:end]
+@inlined
+def overlapping(start, length, first, end, scratch):  # type: ignore[no-untyped-def]
+    """True if two of the fields first .. end share a byte. Shell sort of a copy; for odd orders only.
+
+    scratch: int64[2, n], n >= end - first.
+    """
     count = end - first
+    for place in range(count):
+        scratch[0, place] = start[first + place]
+        scratch[1, place] = start[first + place] + length[first + place]
     gap = count // 2
     while gap > 0:
         for place in range(gap, count):
-            begin, close = starts[place], ends[place]
+            begin, close = scratch[0, place], scratch[1, place]
             at = place
-            while at >= gap and starts[at - gap] > begin:
-                starts[at], ends[at] = starts[at - gap], ends[at - gap]
+            while at >= gap and scratch[0, at - gap] > begin:
+                scratch[0, at], scratch[1, at] = scratch[0, at - gap], scratch[1, at - gap]
                 at -= gap
-            starts[at], ends[at] = begin, close
+            scratch[0, at], scratch[1, at] = begin, close
         gap //= 2
-    # The terminator of a field is its own: the next may not start on it.
-    return count > 1 and (starts[1:] <= ends[:-1]).any()
+    shared = False
+    for place in range(1, count):
+        # The terminator of a field is its own: the next may not start on it.
+        shared |= scratch[0, place] <= scratch[1, place - 1]
+    return shared
 
 
 @inlined
-def index_one(data, at, size, tag, start, length, control, filled):  # type: ignore[no-untyped-def]
+def index_one(data, at, size, tag, start, length, control, filled, scratch):  # type: ignore[no-untyped-def]
     """Check the record data[at:at + size] and write its fields from `filled` on: (filled, reason)."""
     if not leader_printable(data, at):
         return filled, _LEADER
@@ -130,7 +140,7 @@ def index_one(data, at, size, tag, start, length, control, filled):  # type: ign
         length[filled] = count - 1
         control[filled] = 1 if is_control else 0
         filled += 1
-    if not in_order and overlapping(start, length, first, filled):
+    if not in_order and overlapping(start, length, first, filled, scratch):
         return first, _DIRECTORY
     verdict = check_text(data, at + LEADER_LENGTH, at + size)
     if verdict == TEXT_NOT_UTF8:
@@ -166,13 +176,15 @@ def index_records(
     start: I64,
     length: I32,
     control: U8,
+    scratch: I64,
 ) -> tuple[int, int]:
     """Index every record span: (records, fields) filled; (-1, -1) if an array was too small.
 
     data: uint8[n]. span_start, span_count: int64[S], in `data`, all inside it; kind, reason: uint8[S],
     both changed where a record is damaged (SPAN_SET_ASIDE, a reason). Per good record: span_of int64[R],
     the span; field_from int64[R + 1]. Per field, in directory order: tag uint32[F]; start int64[F];
-    length int32[F], without terminator; control uint8[F]. R and F as `count_fields` told.
+    length int32[F], without terminator; control uint8[F]. R and F as `count_fields` told. scratch:
+    int64[2, MAX_ENTRIES], for the kernel's own use.
     """
     text = memory(data)
     record = 0
@@ -184,7 +196,7 @@ def index_records(
         at, size = span_start[span], span_count[span]
         if record == len(span_of) or filled + entry_count(text, at, size) > len(tag):
             return -1, -1
-        filled, why = index_one(text, at, size, tag, start, length, control, filled)
+        filled, why = index_one(text, at, size, tag, start, length, control, filled, scratch)
         if why != 0:
             kind[span] = SPAN_SET_ASIDE
             reason[span] = why

@@ -20,7 +20,7 @@ from transformer.errors import ExtractError
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.extracts.window import fill, opened, read_window
 from transformer.kernels.boundary import AHEAD, FULL, MORE, MOST, find_spans
-from transformer.kernels.iso2709 import count_fields, index_records
+from transformer.kernels.iso2709 import MAX_ENTRIES, count_fields, index_records
 from transformer.marc import ENTRY_MAP_AT, LEADER_LENGTH, RECORD_TERMINATOR
 from transformer.schema.batch import I64, SPAN_SEPARATOR, U8, MarcBatch, ReadResult, Spans
 
@@ -148,7 +148,7 @@ def read(partition: Partition, reach: Reach = USUAL) -> ReadResult:
     control = np.empty(field_count, np.uint8)
     records, fields = index_records(
         window, local, found.byte_count, found.kind, found.reason,
-        span_of, field_from, tag, start, length, control,
+        span_of, field_from, tag, start, length, control, np.empty((2, MAX_ENTRIES), np.int64),
     )  # fmt: skip
     if records < 0:
         raise AssertionError("fewer fields were counted than found")
