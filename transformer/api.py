@@ -1,16 +1,84 @@
-"""What the command line and notebooks call. Every name here is reached from `import transformer` too."""
+"""What the command line and notebooks call; `import transformer` offers the same names.
+
+Paths may be strings. Where several inputs are given they are one extract, in the given order. All
+functions raise `TransformerError` (see errors.py) for what a user can mend; findings about the data are
+counted and reported, never raised.
+"""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from transformer.engines.progress import Progress
-from transformer.pipeline.results import ConvertResult
+from transformer.engines.progress import Progress, Silent
+from transformer.errors import Mistake, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from transformer.pipeline.opened import OpenedRun
+    from transformer.pipeline.results import ConvertResult, OutputFact, RunResult
+    from transformer.pipeline.tables import Scan, Tables
+
+Inputs = Path | str | Sequence[Path | str]
+
+
+def _paths(inputs: Inputs) -> list[Path]:
+    return [Path(inputs)] if isinstance(inputs, str | Path) else [Path(path) for path in inputs]
+
+
+def read(inputs: Inputs, *, threads: int | None = None) -> Tables:
+    """MARC files -> `Tables(record, field, subfield)`, three Arrow tables in memory.
+
+    Columns and order: transformer/schema/marc.py. Bytes that are no record are left out (use `convert`
+    or `run` to have them set aside and reported). threads: None = one per core.
+
+    >>> import tempfile, transformer
+    >>> from pathlib import Path
+    >>> record = b"00062nam a2200037 a 4500" + b"245001200000" + bytes([30]) + b"00" + bytes([31]) + b"aWalden."
+    >>> path = Path(tempfile.mkdtemp(), "one.mrc")
+    >>> _ = path.write_bytes(record + bytes([30, 29]))
+    >>> tables = transformer.read(path)
+    >>> tables.record.num_rows, tables.subfield.column("value").to_pylist()
+    (1, ['Walden.'])
+    """
+    from transformer.pipeline import tables
+
+    return tables.read_all(_paths(inputs), threads=threads)
+
+
+def scan(inputs: Inputs, *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:
+    """MARC files -> a lazy reader for any size: memory does not grow with the file.
+
+    tags: only these fields (None = all). `Scan.batches("record", "subfield")` yields a dictionary of
+    Arrow record batches a partition (about 16 MiB of input), in file order; every call starts again.
+    `Scan.reader("subfield")` is an Arrow stream with plain strings for other programs.
+    """
+    from transformer.pipeline import tables
+
+    return tables.scan(_paths(inputs), tags=tags, threads=threads)
+
+
+def write(tables: Tables, output: Path | str, *, to: str | None = None, overwrite: bool = False) -> OutputFact:
+    """The three tables -> one file of MARC; returns its name, record count, bytes and sha256.
+
+    The suffix of `output` says the container (.mrc, .xml) unless `to` does (iso2709, marcxml). Field and
+    subfield rows must be in the order of their numbers. Lengths in leaders are computed anew.
+    """
+    from transformer.pipeline import convert as records
+    from transformer.pipeline import tables as made
+
+    target = Path(output)
+    container = records.target_of(target, to)
+    if container == "parquet":
+        raise UsageError("Parquet is written by pyarrow.parquet.write_table", str(target))
+    return made.write_tables(tables, target, to=container, overwrite=overwrite)
 
 
 def convert(
-    inputs: Sequence[Path | str] | Path | str,
+    inputs: Inputs,
     output: Path | str,
     *,
     to: str | None = None,
@@ -22,23 +90,22 @@ def convert(
 ) -> ConvertResult:
     """Convert MARC files from one container to another; no rules, no value changed.
 
-    inputs: one path or several, read as one extract in the given order; ISO 2709 or MARCXML in UTF-8,
-    found by looking at the bytes. output: the file to write; its suffix says the container (.mrc, .xml,
-    .parquet) unless `to` does (iso2709, marcxml, parquet). Parquet writes the three tables as
-    NAME.record.parquet, NAME.field.parquet and NAME.subfield.parquet; with `columns` (field specs such
-    as "245ab") one file with one row a record. parts: files written side by side, NAME-01 ... NAME-NN.
+    inputs: ISO 2709 or MARCXML in UTF-8, found by looking at the bytes. output: the file to write; its
+    suffix says the container (.mrc, .xml, .parquet) unless `to` does (iso2709, marcxml, parquet).
+    Parquet writes the three tables as NAME.record.parquet, NAME.field.parquet and NAME.subfield.parquet;
+    with `columns` (field specs such as "245ab") one file with one row a record. parts: files written
+    side by side, NAME-01 ... NAME-NN.
 
     Returns counts and files: read = written + set aside. Bytes that could not be read as records lie in
-    OUTPUT.set-aside, findings in OUTPUT.issues.csv. Raises UsageError, ExtractError or MachineError.
+    OUTPUT.set-aside, findings in OUTPUT.issues.csv.
     """
-    paths = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(path) for path in inputs]
-    target = Path(output)
     from transformer.pipeline import convert as records
 
+    paths, target = _paths(inputs), Path(output)
     if records.target_of(target, to) == "parquet":
-        from transformer.pipeline import to_parquet
+        from transformer.pipeline.to_parquet import convert_to_parquet
 
-        return to_parquet.convert_to_parquet(
+        return convert_to_parquet(
             paths,
             target,
             parts=parts,
@@ -48,11 +115,68 @@ def convert(
             progress=progress,
         )
     if columns:
-        from transformer.errors import UsageError
-
         raise UsageError(
             "columns go with Parquet only", "--columns", next_step="Give the output the suffix .parquet."
         )
     return records.convert(
         paths, target, to=to, parts=parts, threads=threads, overwrite=overwrite, progress=progress
     )
+
+
+def sql(query: str, inputs: Inputs, *, threads: int | None = None) -> pa.Table:
+    """One query over the tables `record`, `field` and `subfield` of MARC files -> an Arrow table.
+
+    DuckDB's SQL; each table may be used several times in a query, each use reads the files anew, so
+    memory stays bounded. Files, network and extensions are out of the query's reach.
+    """
+    from transformer.pipeline.query import query_tables
+
+    return query_tables(query, _paths(inputs), threads=threads)
+
+
+def init(system: str, folder: Path | str) -> tuple[Path, ...]:
+    """Make a library's folder for a source system; returns what was written."""
+    from transformer.pipeline import start
+
+    return start.init(system, Path(folder))
+
+
+def demo(folder: Path | str, progress: Progress | None = None) -> RunResult:
+    """Make the sample library in `folder` (if it is not there) and run it."""
+    from transformer.pipeline import start
+
+    return start.demo(Path(folder), progress or Silent())
+
+
+def run(
+    library: Path | str,
+    *,
+    name: str | None = None,
+    as_of: datetime.date | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Transform a library's extracts by its rules into LIBRARY/runs/NAME.
+
+    library: a folder with transformer.toml (see `init`). name: of the run; None = the next number.
+    as_of: the day that rules take for today; None = the project's, else the day of the run. Returns the
+    run's folder, exit code (0, or 1 when the site's limits were passed, with reasons), ledger, issue
+    tallies and delivered files.
+    """
+    from transformer.pipeline import run as corridor
+
+    return corridor.run(Path(library), name=name, as_of=as_of, threads=threads, progress=progress)
+
+
+def check(library: Path | str) -> tuple[Mistake, ...]:
+    """Every mistake in a library's project file, rules and maps; empty when there is none."""
+    from transformer.pipeline import checking
+
+    return checking.check(Path(library))
+
+
+def open_run(place: Path | str) -> OpenedRun:
+    """A finished run: its folder, manifest and tables. place: a run folder, or a library (its latest)."""
+    from transformer.pipeline import opened
+
+    return opened.open_run(Path(place))
