@@ -93,7 +93,7 @@ REASONS: tuple[str, ...] = (
     "escape-sequence",  # MARC-8 escapes in a record that is otherwise ASCII
     "xml-malformed",
     "xml-structure",  # well-formed, but not a MARC record (tag not 3 characters, no leader ...)
-    "leader",  # leader too short or with bytes that are not printable ASCII
+    "leader",  # leader too short or with bytes that no leader may have
     "row-field-count",  # delimited: other number of values than the header has
     "row-open-quote",  # delimited: a quotation mark opens and is not closed
     "row-too-long",  # delimited: a piece of a line that is longer than a row may be
