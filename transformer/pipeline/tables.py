@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transformer.engines import map_ordered, thread_count
 from transformer.errors import UsageError
@@ -63,14 +64,21 @@ class Scan:
         yield from map_ordered(_read_tables, tasks, self.threads)
 
     def reader(self, table: str) -> pa.RecordBatchReader:
-        """One table as an Arrow stream; every call starts from the beginning."""
+        """One table as an Arrow stream; every call starts from the beginning.
+
+        Text comes as views and dictionaries, which is how it is fastest; `plain` makes plain strings.
+        """
+        from transformer.readers.tables import fast_form
+
         name = _checked((table,))[0]
-        stream = (plain(batch[name], name) for batch in self.batches(name))
-        return pa.RecordBatchReader.from_batches(plain_schema(name), stream)
+        stream = (batch[name] for batch in self.batches(name))
+        return pa.RecordBatchReader.from_batches(fast_form(plain_schema(name)), stream)
 
     def table(self, table: str) -> pa.Table:
         """One table, whole, with plain strings as in transformer/schema/marc.py."""
-        return self.reader(table).read_all()
+        name = _checked((table,))[0]
+        parts = [plain(batch[name], name) for batch in self.batches(name)]
+        return pa.Table.from_batches(parts, plain_schema(name))
 
 
 class Stream:
@@ -79,6 +87,11 @@ class Stream:
     def __init__(self, scan: Scan, table: str) -> None:
         self._scan = scan
         self._table = table
+
+    def __arrow_c_schema__(self) -> Any:
+        from transformer.readers.tables import fast_form
+
+        return fast_form(plain_schema(self._table)).__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
         return self._scan.reader(self._table).__arrow_c_stream__(requested_schema)
@@ -141,10 +154,17 @@ def _read_tables(task: _Task) -> dict[str, pa.RecordBatch]:
     if "record" in task.wanted:
         made["record"] = tables.record_table(batch, task.partition.source)
     if "field" in task.wanted:
-        made["field"] = tables.field_table(batch, task.tags)
+        made["field"] = _only(tables.field_table(batch), task.tags)
     if "subfield" in task.wanted:
         made["subfield"] = tables.subfield_table(batch, task.tags)
     return made
+
+
+def _only(batch: pa.RecordBatch, tags: frozenset[str] | None) -> pa.RecordBatch:
+    """The rows of these tags, all of them for None."""
+    if tags is None:
+        return batch
+    return batch.filter(pc.is_in(batch.column("tag").cast(pa.string()), pa.array(sorted(tags))))
 
 
 def plain_schema(table: str) -> pa.Schema:
