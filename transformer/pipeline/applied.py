@@ -15,18 +15,19 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """An ordered table: `source` is an Arrow table, or the path of a Parquet file."""
+    """An ordered table: `source` is an Arrow table, or the path of a Parquet file.
+
+    columns: those to show, in order (None = all of the source); a column that the source lacks is text
+    without values, so that a delivery can have columns that no rule fills without storing them.
+    """
 
     source: pa.Table | Path
+    columns: tuple[str, ...] | None = None
 
     @property
     def schema(self) -> pa.Schema:
         """Names and types of the columns."""
-        if isinstance(self.source, Path):
-            import pyarrow.parquet as pq
-
-            return pq.read_schema(self.source)
-        return self.source.schema
+        return self._shown(_schema(self.source).empty_table()).schema
 
     @property
     def num_rows(self) -> int:
@@ -43,17 +44,33 @@ class Rows:
             import pyarrow.parquet as pq
 
             with pq.ParquetFile(self.source) as file:
-                yield from file.iter_batches()
+                for batch in file.iter_batches(columns=self._stored()):
+                    yield from self._shown(pa.table(batch)).to_batches()
         else:
-            yield from self.source.to_batches()
+            yield from self._shown(self.source).to_batches()
 
     def to_table(self) -> pa.Table:
         """All rows at once, for small tables and tests."""
         if isinstance(self.source, Path):
             import pyarrow.parquet as pq
 
-            return pq.read_table(self.source)
-        return self.source
+            return self._shown(pq.read_table(self.source, columns=self._stored()))
+        return self._shown(self.source)
+
+    def _stored(self) -> list[str] | None:
+        """The columns to read from the source."""
+        if self.columns is None:
+            return None
+        there = set(_schema(self.source).names)
+        return [name for name in self.columns if name in there]
+
+    def _shown(self, table: pa.Table) -> pa.Table:
+        """`table` with the columns asked for; missing ones share one array of nulls."""
+        if self.columns is None:
+            return table
+        there = set(table.schema.names)
+        nothing = pa.nulls(table.num_rows, pa.string())
+        return pa.table({c: table.column(c) if c in there else nothing for c in self.columns})
 
     def between(self, first: int, last: int, column: str = "record_no") -> pa.Table:
         """Rows with first <= column < last, in order. The table must be sorted by that column.
@@ -62,13 +79,21 @@ class Rows:
         can hold such rows are read.
         """
         if isinstance(self.source, Path):
-            return _between_file(self.source, first, last, column)
+            return self._shown(_between_file(self.source, first, last, column))
         import numpy as np
 
-        table = self.source.combine_chunks()
+        table = self._shown(self.source).combine_chunks()
         keys = table.column(column).to_numpy()
         start, stop = np.searchsorted(keys, [first, last], side="left")
         return table.slice(int(start), int(stop - start))
+
+
+def _schema(source: pa.Table | Path) -> pa.Schema:
+    if isinstance(source, Path):
+        import pyarrow.parquet as pq
+
+        return pq.read_schema(source)
+    return source.schema
 
 
 def _between_file(path: Path, first: int, last: int, column: str) -> pa.Table:

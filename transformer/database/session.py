@@ -1,0 +1,106 @@
+"""DuckDB, opened and configured in one place.
+
+`open_session` gives a connection in memory that sees only what is registered on it: no files, no network,
+no extensions, no Python variables by accident, and its configuration is locked. Files are opened and
+written by Python; tables go in and out as Arrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformer.errors import MachineError
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much the database may take. memory_bytes: beyond it, work is spilled to `spill` (a folder that
+    exists, or None = no spilling). threads: of its own."""
+
+    memory_bytes: int = 400 << 20
+    threads: int = 2
+    spill: Path | None = None
+
+
+def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
+    """A locked in-memory connection with the macros of this package. The caller closes it."""
+    import duckdb
+
+    settings = settings or Settings()
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "threads": str(settings.threads),
+            "memory_limit": f"{settings.memory_bytes >> 20}MiB",
+        },
+    )
+    con.execute("set python_enable_replacements = false")
+    con.execute("set preserve_insertion_order = false")
+    if settings.spill is not None:
+        con.execute(f"set temp_directory = {literal(str(settings.spill))}")
+    else:
+        con.execute("set temp_directory = ''")
+    con.execute(statement("macros.sql"))
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+    return con
+
+
+def statement(name: str) -> str:
+    """The text of a .sql file of this package."""
+    return (resources.files("transformer.database") / "sql" / name).read_text(encoding="utf-8")
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier.
+
+    >>> quoted("245a")
+    '"245a"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def run(con: duckdb.DuckDBPyConnection, sql: str, what: str) -> None:
+    """Run one statement that gives no rows. MachineError when memory or disk gave out, naming `what`."""
+    import duckdb
+
+    try:
+        con.execute(sql)
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise _machine(error, what) from None
+
+
+def reader(con: duckdb.DuckDBPyConnection, sql: str, what: str, rows: int = 65_536) -> Any:
+    """The result as a pyarrow RecordBatchReader, `rows` a batch. It owns the connection until drained."""
+    import duckdb
+
+    try:
+        return con.sql(sql).to_arrow_reader(rows)
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise _machine(error, what) from None
+
+
+def _machine(error: Exception, what: str) -> MachineError:
+    return MachineError(
+        f"memory or disk gave out: {str(error).splitlines()[0]}",
+        what,
+        "room in the run's work folder for sorting",
+        "Free some disk space, or give the run more memory.",
+    )

@@ -1,0 +1,36 @@
+-- Words that compiled rules use. Text in, text out; null is nothing.
+
+-- first of several values, which stand between U+001F
+create macro first_of(v) as nullif(trim(split_part(v, chr(31), 1)), '');
+
+-- check digit of digits: weights 2, 3, 4 ... from the right, sum modulo 11, 10 is written x
+create macro mod11(digits) as substr('0123456789x', ((
+    (try_cast(digits as bigint) % 10) * 2
+  + (try_cast(digits as bigint) // 10 % 10) * 3
+  + (try_cast(digits as bigint) // 100 % 10) * 4
+  + (try_cast(digits as bigint) // 1000 % 10) * 5
+  + (try_cast(digits as bigint) // 10000 % 10) * 6
+  + (try_cast(digits as bigint) // 100000 % 10) * 7
+  + (try_cast(digits as bigint) // 1000000 % 10) * 8
+  + (try_cast(digits as bigint) // 10000000 % 10) * 9
+  + (try_cast(digits as bigint) // 100000000 % 10) * 10
+  + (try_cast(digits as bigint) // 1000000000 % 10) * 11
+  + (try_cast(digits as bigint) // 10000000000 % 10) * 12
+) % 11 + 1)::bigint, 1);
+
+-- labels agree without regard to case, blanks and signs
+create macro label_key(v) as regexp_replace(lower(v), '[^a-z0-9]', '', 'g');
+create macro label_agrees(label, names) as
+  list_contains(list_transform(string_split(names, '|'), lambda n: label_key(n)), label_key(label));
+
+-- a two-digit year as four digits: this century up to `ahead` years after the year of the run
+create macro full_year(yy, this_year, ahead) as
+  (case when 2000 + yy::integer > this_year + ahead then 1900 + yy::integer else 2000 + yy::integer end)::varchar;
+
+-- clean verbs
+create macro clean_trim(v) as trim(v);
+create macro clean_remove_blanks(v) as regexp_replace(v, '\s+', '', 'g');
+create macro clean_collapse_blanks(v) as trim(regexp_replace(v, '\s+', ' ', 'g'));
+create macro clean_upper(v) as upper(v);
+create macro clean_lower(v) as lower(v);
+create macro clean_money(v) as nullif(regexp_extract(replace(v, ',', ''), '[0-9]+(?:\.[0-9]+)?', 0), '');

@@ -1,0 +1,157 @@
+"""Apply: staged tables + rules -> `Applied`, in one locked DuckDB session.
+
+Statements run in order; each output is drained to Arrow (with `work`: to a Parquet file there, so that
+memory stays bounded) and registered again, so that later statements read it column by column.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from transformer.database.session import Settings, open_session, reader, run
+from transformer.pipeline.applied import Applied, Delivered, Rows
+from transformer.pipeline.apply_codes import code_tables
+from transformer.ruleset.compile import Program, compile_rules
+from transformer.ruleset.project import Project
+from transformer.ruleset.registered import map_tables
+from transformer.ruleset.rules import RuleSet
+from transformer.schema.books import ISSUE
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH_ROWS = 65_536
+"""Rows of a Parquet row group of an output: small enough that a window of records reads few of them."""
+
+
+def apply(
+    staged: Mapping[str, Any],
+    ruleset: RuleSet,
+    project: Project,
+    as_of: datetime.date,
+    *,
+    settings: Settings | None = None,
+    work: Path | None = None,
+) -> Applied:
+    """Everything the rules say about the staged tables.
+
+    staged: name -> Arrow table or dataset (see `ruleset.stage_plan`). as_of: the day that counts as
+    today. work: a folder for big outputs and spilling; None = all in memory.
+    """
+    columns = {name: frozenset(table.schema.names) for name, table in staged.items()}
+    program = compile_rules(ruleset, project, as_of, columns)
+    con = open_session(settings or Settings(spill=work))
+    try:
+        for name, table in {**staged, **map_tables(ruleset)}.items():
+            con.register(name, table)
+        made = run_program(con, program, work)
+    finally:
+        con.close()
+    return _applied(program, made, ruleset, project)
+
+
+def run_program(con: duckdb.DuckDBPyConnection, program: Program, work: Path | None) -> dict[str, Rows]:
+    """Run the statements in order; gives the outputs by name."""
+    made: dict[str, Rows] = {}
+    for statement in program.statements:
+        if statement.kind != "output":
+            run(con, statement.sql, statement.name)
+            continue
+        rows = drain(con, statement.sql, statement.name, work)
+        made[statement.name] = rows
+        con.register(statement.name, _registered(rows))
+    return made
+
+
+def drain(con: duckdb.DuckDBPyConnection, sql: str, name: str, work: Path | None) -> Rows:
+    """The result of a SELECT, in memory or in `work`/<name>.parquet."""
+    batches = reader(con, sql, name, BATCH_ROWS)
+    if work is None:
+        return Rows(_plain(batches.read_all()))
+    import pyarrow.parquet as pq
+
+    path = work / f"{name}.parquet"
+    with pq.ParquetWriter(path, batches.schema, compression="lz4", use_dictionary=True) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return Rows(path)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    return table.combine_chunks()
+
+
+def _registered(rows: Rows) -> Any:
+    if isinstance(rows.source, Path):
+        import pyarrow.dataset as ds
+
+        return ds.dataset(rows.source)
+    return rows.source
+
+
+def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project: Project) -> Applied:
+    tally = made["code_tally_out"].to_table()
+    delivered = [
+        Delivered(t.folder, t.name, t.headers, Rows(made[t.output].source, t.columns), t.personal)
+        for t in program.tables
+    ]
+    delivered += code_tables(program, made, ruleset, project)
+    item = made["item_out"].source
+    changed = pa.schema(
+        [
+            ("record_no", pa.int64()),
+            ("field_no", pa.int32()),
+            ("tag", pa.string()),
+            ("is_control", pa.bool_()),
+            ("inner", pa.string()),
+        ]
+    )
+    issue = made["issue"].to_table().select(ISSUE.names).cast(ISSUE)
+    return Applied(
+        bib=made["bib"],
+        bib_new=Rows(made["bib_new_out"].source, ("record_no", "tag", "is_control", "inner")),
+        bib_changed=Rows(changed.empty_table()),
+        bib_drop=made["bib_drop"],
+        bib_drop_tags=made["bib_drop_tags_out"].to_table(),
+        holdings=made["holdings"],
+        holdings_leader=made["holdings_leader_out"],
+        holdings_field=Rows(made["holdings_field_out"].source, ("record_no", "tag", "is_control", "inner")),
+        delivered=tuple(sorted(delivered, key=lambda d: (d.folder, d.name))),
+        item_decision=Rows(item, DECISION),
+        bib_item=made["bib_item"],
+        holdings_item=made["holdings_item"],
+        issue=Rows(issue),
+        set_aside=made["set_aside"],
+        ledger=made["ledger"].to_table(),
+        code_tally=tally,
+        profile_report=made["profile_report_out"].to_table().drop_columns(["place"]),
+        suppressed=made["suppressed"],
+        key_index=made["key_index"],
+        counts=_counts(issue, made["set_aside"].to_table()),
+    )
+
+
+DECISION = (
+    "number", "source_status", "status_label", "base_status", "process_type", "status_note",
+    "physical_condition", "matched_by", "map_file", "map_line",
+)  # fmt: skip
+"""Columns of item_decision: what became of an item's status, and by which row of the map."""
+
+
+def _counts(issue: pa.Table, aside: pa.Table) -> dict[str, int]:
+    """Totals for messages and exit codes: issues_<severity>, set_aside_<code>, unmapped_locations."""
+    counts: dict[str, int] = {"issues_error": 0, "issues_warning": 0, "issues_note": 0}
+    for table, column, prefix in ((issue, "severity", "issues_"), (aside, "code", "set_aside_")):
+        for pair in table.column(column).value_counts().to_pylist():
+            counts[f"{prefix}{pair['values']}"] = int(pair["counts"])
+    counts["unmapped_locations"] = sum(
+        count
+        for name, count in counts.items()
+        if name.startswith("set_aside_") and name.endswith("-unmapped")
+    )
+    return counts

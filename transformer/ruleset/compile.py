@@ -1,0 +1,207 @@
+"""Rules -> an ordered list of SQL statements over the staged tables.
+
+`compile_rules` opens no connection and looks at no data: what depends on data (profile, check digits,
+codes) is decided by the statements themselves. Outputs are SELECTs with a total order. Statements name
+their scope, so that those of scope record or bib can later run bucket by bucket.
+
+Staged tables: see `stage_plan`. Map rows are registered as `rows_<map>`. Tables that are not staged are
+left out: a run of bibs only compiles to statements about bibs.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from transformer.database.session import quoted
+from transformer.ruleset.compile_bib import (
+    bib_numbers,
+    compile_call_number,
+    compile_edits,
+    compile_keys,
+    compile_profiles,
+)
+from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_fate import compile_books, compile_fates
+from transformer.ruleset.compile_holdings import compile_holdings, holdings_columns, number_sql
+from transformer.ruleset.compile_issue import bad_column, compile_issues
+from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
+from transformer.ruleset.compile_maps import compile_tally
+from transformer.ruleset.compile_number import number_form
+from transformer.ruleset.compile_patron import (
+    compile_children,
+    compile_patrons,
+    patron_columns,
+    patron_extract,
+    patron_numbers,
+)
+from transformer.ruleset.context import Context, Statement
+from transformer.ruleset.project import Project
+from transformer.ruleset.rules import ColumnRule, DeliveryTable, HoldingsRules, RuleSet
+from transformer.ruleset.words import WordError
+
+Plan = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """A delimited table of the delivery: folder, name, output it is read from, columns, headers, personal."""
+
+    folder: str
+    name: str
+    output: str
+    columns: tuple[str, ...]
+    headers: tuple[str, ...]
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Statements in order, and the delimited tables that come of them."""
+
+    statements: tuple[Statement, ...]
+    tables: tuple[TablePlan, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs, in order."""
+        return tuple(s.name for s in self.statements if s.kind == "output")
+
+
+def compile_rules(
+    ruleset: RuleSet, project: Project, as_of: datetime.date, columns: Mapping[str, frozenset[str]]
+) -> Program:
+    """The program for these rules, project and staged columns (table -> names).
+
+    WordError for what the rules say wrongly (`check` tells it with file and key); everything the shapes
+    allow otherwise compiles.
+    """
+    context = Context(ruleset, project, as_of, columns)
+    bib = ruleset.rules.extract.get("bib")
+    if bib is None or not context.has("bib_record"):
+        raise WordError("no extract of bibs", "[extract.bib] with container = 'marc'")
+    delivery = ruleset.rules.delivery.get(project.target)
+    holdings = ruleset.rules.holdings
+    if delivery is None or holdings is None:
+        raise WordError(f"target {project.target!r}", "[delivery.<target>] and [holdings]")
+    side = sides(context)
+    patron = patron_extract(context)
+    compile_profiles(context, bib)
+    uses = [("bib", "bib", "bib", bib_numbers(context, bib))] + item_numbers(context, side)
+    if patron is not None:
+        uses += patron_numbers(context, *patron)
+    number_form(context, uses)
+    compile_keys(context, bib)
+    compile_call_number(context)
+    things = [item_columns(context, side)]
+    compile_items(context, side, things[0])
+    _item_out(context, things[0], holdings, holdings_columns(holdings, delivery.holdings))
+    compile_holdings(context, holdings, delivery.holdings)
+    children: dict[str, tuple[str, ...]] = {}
+    if patron is not None:
+        things.append(patron_columns(context, *patron))
+        last = compile_patrons(context, things[1])
+        _patron_out(context, things[1], last)
+        children = compile_children(context, things[1])
+    compile_fates(context, side, patron[0] if patron else "")
+    compile_tally(context, things, bool(bib.suppress))
+    compile_edits(context, bib)
+    _outputs(context)
+    _code_tables(context, delivery.code_table, things)
+    compile_books(context, side, patron[0] if patron else "")
+    compile_issues(context, side, patron[0] if patron else "", things)
+    return Program(tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side))
+
+
+def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope: str) -> None:
+    made = [quoted(name) for name in columns.rules]
+    bad = []
+    for name, rules in columns.rules.items():
+        rule = bad_column(rules)
+        if rule is not None:
+            value = columns.one(rule.source[0])
+            bad.append(f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}")
+    maps = [f"{sql} as {name}" for name, sql in _matched(columns)]
+    shown = ",\n  ".join([*fixed, *made, *bad, *maps])
+    context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", "number", "bib")
+
+
+def _matched(columns: Columns) -> list[tuple[str, str]]:
+    """How the status was matched: by code or label, and the map row, for the decisions table."""
+    maps = columns.context.ruleset.rules.map
+    for use in columns.uses.values():
+        if maps[use.map].match:
+            return [(name, use.column(name)) for name in ("matched_by", "map_file", "map_line")]
+    return [("matched_by", "null::varchar"), ("map_file", "null::varchar"), ("map_line", "null::bigint")]
+
+
+def _item_out(context: Context, columns: Columns, holdings: HoldingsRules, key: dict[str, str]) -> None:
+    for name in key.values():
+        if name not in columns.rules:
+            raise WordError(f"holdings key column {name!r}", "a column of [item]")
+    fixed = ["number"] if "bib_number" in columns.rules else ["number", "parent_number as bib_number"]
+    fixed.append(f"{number_sql(key)} as holdings_number")
+    last = [s.name for s in context.statements if s.kind == "view" and s.name.startswith("item_")][-1]
+    _out(context, columns, fixed, last, "bib")
+
+
+def _patron_out(context: Context, columns: Columns, below: str) -> None:
+    _out(context, columns, ["number"], below, "record")
+
+
+def _outputs(context: Context) -> None:
+    context.output(
+        "bib",
+        "select source_file, record_no, number, stream,\n"
+        "  case when stream is null then 'extract.bib.number' end as set_aside_rule\nfrom bib_key",
+        "record_no",
+        "record",
+    )
+    context.output("bib_new_out", "select record_no, place, tag, is_control, inner from bib_new", "record_no, place", "record")
+    context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
+    context.output("holdings_field_out", "select * from holdings_field", "record_no, place", "bib")
+    context.output("suppressed", "select distinct number from bib_key where stream = 'suppressed'", "number")
+    context.output("bib_drop_tags_out", "select * from bib_drop_tags", "source_file, tag")
+    context.output("profile_report_out", "select * from profile_report", "extract, source_file, place")
+    context.output("code_tally_out", "select * from code_tally", "map, code, label, row_count, mapped")
+
+
+def _code_tables(context: Context, wanted: Plan, things: list[Columns]) -> None:
+    """codes_<map>: every code met, its label, count, and what the map makes of it."""
+    for name, columns in wanted.items():
+        use = next((u for thing in things for u in thing.uses.values() if u.map == name), None)
+        if use is None:
+            continue
+        code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
+        shown = ", ".join(quoted(c) for c in columns)
+        context.output(f"codes_{name}", f"select {code} as code, label, row_count, {shown} from {use.table}", "code")
+
+
+def _tables(
+    context: Context, item: DeliveryTable, patron: DeliveryTable, children: Plan, side: Sides
+) -> tuple[TablePlan, ...]:
+    told = context.project.headers
+
+    def headers(name: str, columns: tuple[str, ...], own: Mapping[str, str]) -> tuple[str, ...]:
+        site = told.get(name, {})
+        return tuple(site.get(column, own.get(column, column)) for column in columns)
+
+    tables = []
+    if side.names:
+        tables.append(
+            TablePlan(item.folder, "item", "item_out", item.columns, headers("item", item.columns, item.headers), False)
+        )
+    if children:
+        shown = headers("patron", patron.columns, patron.headers)
+        tables.append(TablePlan(patron.folder, "patron", "patron_out", patron.columns, shown, True))
+        number = patron.headers.get("number", "number")
+        for name, columns in children.items():
+            table = context.ruleset.rules.child[name]
+            whole = ("number", *columns)
+            shown = headers(name, whole, {"number": number, **table.headers})
+            tables.append(TablePlan(table.folder, name, name, whole, shown, True))
+    return tuple(sorted(tables, key=lambda t: (t.folder, t.name)))
+
+
+__all__ = ["ColumnRule", "Program", "TablePlan", "compile_rules"]

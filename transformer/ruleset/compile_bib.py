@@ -1,0 +1,266 @@
+"""Bibs: profile, number, stream, edits, and the call number that items may take from them.
+
+Reads the staged `bib_record`. Makes bib_share, bib_profile (which layout each file has), bib_key (one row a
+record: key, number, stream), bib_first (first record of each key), bib_call (call number), bib_edit (new
+fields side by side) and the outputs bib_new, bib_drop_tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transformer.database.session import literal
+from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
+from transformer.ruleset.context import Context, date_sql
+from transformer.ruleset.rules import BibEdit, Extract
+from transformer.ruleset.validate import nearest
+from transformer.ruleset.words import (
+    FieldTemplate,
+    WordError,
+    condition,
+    field_sql,
+    is_spec,
+    parse_field,
+)
+
+STAGED = "bib_record"
+
+
+def first_sql(context: Context, spec: str, alias: str = "r") -> str:
+    """SQL of the first value of a field spec of a bib."""
+    value = context.column(STAGED, spec, alias)
+    return value if value.startswith("null") else f"first_of({value})"
+
+
+def kind_sql(context: Context) -> Callable[[str, str], str]:
+    """SQL of `value ~ word`: date, or the kind of number before `-number`."""
+
+    def test(word: str, value: str) -> str:
+        rules = context.ruleset.rules
+        if word == "date":
+            patterns = tuple(dict.fromkeys(p for way in rules.dates.values() for p in way.patterns))
+            return f"({date_sql(value, patterns, 0, context.as_of.year)}) is not null"
+        kind = word.removesuffix("-number")
+        if kind != word and kind in rules.number:
+            return f"{body_sql(context, kind, value)} is not null"
+        known = ["date", *(f"{name}-number" for name in rules.number)]
+        raise WordError(f"kind {word!r}", f"{', '.join(known)} or /regular expression/", nearest(word, known))
+
+    return test
+
+
+def compile_profiles(context: Context, extract: Extract) -> None:
+    """bib_share: a row a file with the share of records that show each sign. bib_profile: the choice.
+
+    The first profile whose signs are all met; where none is, the last one.
+    """
+    test = kind_sql(context)
+    signs = list(dict.fromkeys(sign for profile in extract.profile for sign in profile.signs))
+    shares = "".join(
+        f",\n  coalesce(avg(case when {condition(sign, lambda n: first_sql(context, n), test)}"
+        f" then 1.0 else 0.0 end), 0) as s{number}"
+        for number, sign in enumerate(signs)
+    )
+    context.table(
+        "bib_share",
+        f"select source_file, count(*) as record_count{shares}\nfrom {STAGED} r group by source_file",
+        "all",
+    )
+    told = context.project.extract.get("bib")
+    if told is not None and told.profile:
+        chosen = literal(told.profile)
+    elif extract.profile:
+        cases = []
+        for profile in extract.profile:
+            needs = [f"s{signs.index(s)} >= {least}" for s, least in profile.signs.items()] or ["true"]
+            cases.append(f"when {' and '.join(needs)} then {literal(profile.name)}")
+        chosen = f"case {' '.join(cases)} else {literal(extract.profile[-1].name)} end"
+    else:
+        chosen = "''"
+    context.table("bib_profile", f"select source_file, {chosen} as profile from bib_share", "all")
+    _profile_report(context, extract, signs, bool(told and told.profile))
+
+
+def _profile_report(context: Context, extract: Extract, signs: list[str], told: bool) -> None:
+    pieces = []
+    for place, profile in enumerate(extract.profile):
+        shown = " || '; ' || ".join(
+            f"{literal(sign + ' ')} || printf('%.3f', s{signs.index(sign)}) || {literal(f' (needs {least:g})')}"
+            for sign, least in profile.signs.items()
+        )
+        why = "named in the project file" if told else "first whose signs are all met"
+        pieces.append(
+            f"select 'bib' as extract, source_file, {literal(profile.name)} as profile, {place} as place,"
+            f" {shown or literal('no signs: taken when no other fits')} as signs,"
+            f" p.profile = {literal(profile.name)} as chosen, {literal(why)} as why"
+            " from bib_share join bib_profile p using (source_file)"
+        )
+    body = "\nunion all ".join(pieces) if pieces else (
+        "select 'bib' as extract, source_file, '' as profile, 0 as place, '' as signs, true as chosen,"
+        " 'no profiles' as why from bib_share"
+    )
+    context.table("profile_report", body, "all")
+
+
+def bib_numbers(context: Context, extract: Extract) -> str:
+    """The table bib_body; gives the SELECT of its numbers for number_form."""
+    values = [context.column(STAGED, spec) for spec in extract.number]
+    joined = f"concat_ws(chr(31), {', '.join(values)})" if len(values) > 1 else values[0]
+    body = body_sql(context, "bib", joined)
+    context.table("bib_body", f"select record_no, source_file, {body} as body\nfrom {STAGED}")
+    return "select source_file, body from bib_body where body is not null"
+
+
+def profile_column(context: Context, extract: Extract, name: str) -> str:
+    """SQL of a profile's column, by the file's profile (alias p); null where no profile has it."""
+    cases = []
+    for profile in extract.profile:
+        specs = [first_sql(context, spec) for spec in profile.columns.get(name, ())]
+        if specs:
+            value = specs[0] if len(specs) == 1 else f"coalesce({', '.join(specs)})"
+            cases.append(f"when {literal(profile.name)} then {value}")
+    return f"case p.profile {' '.join(cases)} end" if cases else "null::varchar"
+
+
+def compile_keys(context: Context, extract: Extract) -> None:
+    """bib_key and bib_first, once number_form is there."""
+    suppress = profile_column(context, extract, extract.suppress) if extract.suppress else "null::varchar"
+    values = context.project.bib.suppress
+    stream = "'bib'"
+    if values:
+        listed = ", ".join(literal(value) for value in values)
+        stream = f"case when suppress_value in ({listed}) then 'suppressed' else 'bib' end"
+    context.table(
+        "bib_key",
+        f"""
+select record_no, source_file, profile, key, {delivered_sql(context, "bib", "key")} as number,
+  suppress_value, case when key is not null then {stream} end as stream
+from (
+  select r.record_no, r.source_file, p.profile, {key_sql(context, "bib", "b.body", "f.has_check")} as key,
+    {suppress} as suppress_value
+  from {STAGED} r
+  join bib_body b using (record_no)
+  join bib_profile p on p.source_file = r.source_file
+  left join number_form f on f.use = 'bib' and f.source_file = r.source_file
+)""",
+    )
+    context.table(
+        "bib_first",
+        "select key, min(record_no) as record_no, any_value(number) as number, count(*) as record_count\n"
+        "from bib_key where key is not null group by key",
+        "all",
+    )
+
+
+def compile_call_number(context: Context) -> None:
+    """bib_call: record_no, scheme, class part and item part of the first tag that has a call number."""
+    tags = {tag.tag: tag for tag in context.ruleset.rules.bib.call_number}
+    order = context.project.item.call_number or tuple(tags)
+    chosen = [tags[tag] for tag in order if tag in tags]
+    if not chosen:
+        context.view(
+            "bib_call",
+            "select 0::bigint as record_no, null::varchar as scheme, null::varchar as class_part,"
+            " null::varchar as item_part where false",
+        )
+        return
+    scheme = " ".join(f"when {first_sql(context, t.whole)} is not null then {literal(t.scheme)}" for t in chosen)
+    whole = " ".join(f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.whole)}" for t in chosen)
+    part = " ".join(
+        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.class_part)}" for t in chosen
+    )
+    context.table(
+        "bib_call",
+        f"""
+select record_no, scheme,
+  case when starts_with(whole, part) then part else whole end as class_part,
+  case when starts_with(whole, part) then nullif(trim(substr(whole, length(part) + 1)), '') end as item_part
+from (
+  select record_no, case {scheme} end as scheme, case {whole} end as whole, coalesce(case {part} end, '') as part
+  from {STAGED} r
+) where whole is not null""",
+    )
+
+
+def compile_edits(context: Context, extract: Extract) -> None:
+    """bib_edit (one column a new field), bib_new and bib_drop_tags."""
+    made: list[tuple[BibEdit, FieldTemplate]] = []
+    columns: list[str] = []
+    for edit in context.ruleset.rules.bib.edit:
+        text = edit.add or edit.set
+        if text:
+            made.append((edit, parse_field(text)))
+            columns.append(_edit_column(context, extract, made))
+    if columns:
+        shown = ",\n  ".join(columns)
+        context.view(
+            "bib_edit",
+            f"select k.record_no,\n  {shown}\nfrom {STAGED} r join bib_key k using (record_no)\n"
+            "join bib_profile p on p.source_file = r.source_file\nwhere k.stream is not null",
+        )
+        pieces = [
+            f"select record_no, {place}::int as place, {literal(field.tag)} as tag,"
+            f" {str(field.is_control).lower()} as is_control, e{place} as inner"
+            f" from bib_edit where e{place} is not null"
+            for place, (_, field) in enumerate(made)
+        ]
+        body = "\nunion all ".join(pieces)
+    else:
+        body = "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as inner where false"
+    context.view("bib_new", body)
+    _drop_tags(context, extract)
+
+
+def _edit_column(context: Context, extract: Extract, made: list[tuple[BibEdit, FieldTemplate]]) -> str:
+    edit, field = made[-1]
+
+    def resolve(name: str) -> str:
+        return resolve_bib(context, extract, name)
+
+    value = field_sql(field, resolve)
+    tests = [f"coalesce({condition(edit.when, resolve, kind_sql(context))}, false)"] if edit.when else []
+    if edit.unless_there and field.subfields:
+        code = field.subfields[0][0]
+        there = context.column(STAGED, field.tag + code, "r")
+        first = f"substr({value}, 5)"
+        if not there.startswith("null"):
+            tests.append(f"not contains(chr(31) || coalesce({there}, '') || chr(31), chr(31) || {first} || chr(31))")
+        for place, (_, other) in enumerate(made[:-1]):
+            if other.tag == field.tag:
+                tests.append(f"e{place} is distinct from {value}")
+    guarded = f"case when {' and '.join(tests)} then {value} end" if tests else value
+    return f"{guarded} as e{len(made) - 1}"
+
+
+def resolve_bib(context: Context, extract: Extract, name: str) -> str:
+    """SQL of a name in an edit of bibs: number, a profile's column, a field spec, numbers.x, as_of."""
+    if name == "number":
+        return "k.number"
+    told = context.project_value(name)
+    if told is not None:
+        return told
+    columns = sorted({column for profile in extract.profile for column in profile.columns})
+    if name in columns:
+        return profile_column(context, extract, name)
+    if is_spec(name):
+        return first_sql(context, name)
+    known = ["number", "as_of", "numbers.prefix_035", "numbers.former_003", "numbers.prefix", *columns]
+    raise WordError(f"name {name!r}", "number, a field spec, a column of a profile", nearest(name, known))
+
+
+def _drop_tags(context: Context, extract: Extract) -> None:
+    """What no record keeps: tags of edits in every file, a profile's tags in its files."""
+    edits = context.ruleset.rules.bib.edit
+    always = {tag for edit in edits for tag in edit.drop}
+    always |= {parse_field(edit.set).tag for edit in edits if edit.set}
+    pieces = [f"select source_file, {literal(tag)} as tag from bib_profile" for tag in sorted(always)]
+    for profile in extract.profile:
+        tags = [tag for tag in profile.drop if tag not in always]
+        pieces += [
+            f"select source_file, {literal(tag)} from bib_profile where profile = {literal(profile.name)}"
+            for tag in tags
+        ]
+    body = "\nunion ".join(pieces) if pieces else "select '' as source_file, '' as tag where false"
+    context.table("bib_drop_tags", body, "all")
+
+

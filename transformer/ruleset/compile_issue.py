@@ -1,0 +1,256 @@
+"""Findings of the rules as issue rows: codes, counts and examples, never a value of a person.
+
+Errors about one thing are a row each; what can happen to thousands (an unmapped code, a bad date) is one
+row with its count and three examples. Output `issue` in the shape of schema.books.ISSUE.
+"""
+
+from __future__ import annotations
+
+from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_item import Sides, group_sql
+from transformer.ruleset.compile_rows import source_names
+from transformer.ruleset.context import Context
+from transformer.ruleset.rules import ColumnRule
+from transformer.schema.books import ISSUE_CODES
+
+SMALL_FILE = 20
+"""Fewer numbers than this do not settle whether the last digit is a check digit."""
+_EXAMPLES = "array_to_string(examples, ', ')"
+
+
+def row(code: str, kind: str, source: str, **columns: str) -> str:
+    """SELECT of issue rows from `source`; columns: SQL by name, the rest empty."""
+    given = {
+        "severity": literal(ISSUE_CODES[code].severity),
+        "code": literal(code),
+        "kind": literal(kind),
+    } | columns
+    empty = {"byte_start": "null::bigint", "line": "null::bigint"}
+    names = ("severity", "code", "kind", "record_id", "source_file", "byte_start", "line", "tag", "column", "rule", "value", "message")
+    shown = ", ".join(f"{given.get(name, empty.get(name, literal('')))} as {quoted(name)}" for name in names)
+    return f"select {shown}\nfrom {source}"
+
+
+def compile_issues(context: Context, side: Sides, patrons: str, things: list[Columns]) -> None:
+    """The output `issue`."""
+    pieces = _bib(context)
+    pieces += _numbers(context)
+    for columns in things:
+        pieces += _maps(context, columns)
+        pieces += _columns(context, columns)
+    pieces += _items(context, side)
+    if patrons:
+        pieces.append(_rows("patron", patrons))
+    body = "\nunion all ".join(pieces)
+    context.output(
+        "issue",
+        f"select * from (\n{body}\n)",
+        "case severity when 'error' then 0 when 'warning' then 1 else 2 end, code, kind, source_file,"
+        ' "column", line, byte_start, record_id, value, rule, tag, message',
+    )
+
+
+def _bib(context: Context) -> list[str]:
+    place = {"source_file": "k.source_file", "byte_start": "r.byte_start"}
+    joined = "bib_key k join bib_record r using (record_no)"
+    pieces = [
+        row(
+            "bib-no-number", "bib", f"{joined} where k.stream is null",
+            rule="'extract.bib.number'",
+            message="'no record number in this record: it is set aside, nothing could refer to it'",
+            **place,
+        ),
+        row(
+            "duplicate-bib-number", "bib",
+            f"{joined} join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no",
+            record_id="k.number", rule="'number.bib'",
+            message="'the number of an earlier record; items go to that one'", **place,
+        ),
+    ]  # fmt: skip
+    extract = context.ruleset.rules.extract.get("bib")
+    if extract is not None and extract.suppress and context.project.bib.suppress is None:
+        pieces.append(
+            row(
+                "suppress-undecided", "bib",
+                "(select coalesce(suppress_value, '') as v, count(*) as n from bib_key where stream is not null group by 1)",
+                column=literal(extract.suppress), value="v", rule="'bib.suppress'",
+                message="n || ' bibs have this value; none is suppressed until bib.suppress names the values that do'",
+            )
+        )  # fmt: skip
+    return pieces
+
+
+def _numbers(context: Context) -> list[str]:
+    told = [name for name, choice in context.project.extract.items() if choice.check_digit is not None]
+    pieces = [
+        row(
+            "check-digit", "number", "number_form where has_check and passed_count < tested_count",
+            source_file="source_file", column="use",
+            message="(tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit'",
+        )
+    ]  # fmt: skip
+    if not told:
+        pieces.append(
+            row(
+                "check-digit-guess", "number",
+                f"number_form where tested_count between 1 and {SMALL_FILE - 1}",
+                source_file="source_file", column="use",
+                message="'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end"
+                " || ' check digit'",
+            )
+        )  # fmt: skip
+    return pieces
+
+
+def _maps(context: Context, columns: Columns) -> list[str]:
+    pieces = []
+    for use in columns.uses.values():
+        code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
+        said = f"row_count || ' rows, for instance ' || {_EXAMPLES}"
+        for policy, name in (("set_aside", f"{use.map}-unmapped"), ("issue", "code-unmapped")):
+            columns_of = columns.columns_with(use.place, policy)
+            if columns_of:
+                pieces.append(
+                    row(
+                        name if name in ISSUE_CODES else "code-unmapped-set-aside", columns.thing,
+                        f"{use.table} where not mapped",
+                        column=literal(", ".join(columns_of)), value=code, rule=literal(f"map.{use.map}"), message=said,
+                    )
+                )  # fmt: skip
+        if context.ruleset.rules.map[use.map].match:
+            pieces.append(
+                row(
+                    "matched-by-label", columns.thing, f"{use.table} where mapped and matched_by = 'label'",
+                    value=code, rule="map_file || ':' || map_line",
+                    message=f"'taken as ' || label || ' by its label: ' || {said}",
+                )
+            )  # fmt: skip
+    return pieces
+
+
+def _columns(context: Context, columns: Columns) -> list[str]:
+    table = f"{columns.thing}_out"
+    pieces = []
+    for name, rules in columns.rules.items():
+        rule, column = literal(f"{columns.thing}.{name}"), quoted(name)
+        if any(r.blank == "report" for r in rules):
+            pieces.append(
+                row(
+                    "value-missing", columns.thing,
+                    f"(select count(*) as n, min(number, 3) as examples from {table} where {column} is null) where n > 0",
+                    column=literal(name), rule=rule, message=f"n || ' without it, for instance ' || {_EXAMPLES}",
+                )
+            )  # fmt: skip
+        if any(r.unique == "report" for r in rules):
+            shown = column if columns.thing == "item" else literal("")
+            pieces.append(
+                row(
+                    "value-duplicate", columns.thing,
+                    f"(select {column}, count(*) as n, min(number, 3) as examples from {table}"
+                    f" where {column} is not null group by {column} having count(*) > 1)",
+                    column=literal(name), rule=rule, value=shown,
+                    message=f"'the same in ' || n || ': ' || {_EXAMPLES}",
+                )
+            )  # fmt: skip
+        if bad_column(rules):
+            pieces.append(
+                row(
+                    "bad-date", columns.thing,
+                    f"(select count(*) as n, min(number, 3) as examples from {table} where {quoted('bad_' + name)}) where n > 0",
+                    column=literal(name), rule=rule, message=f"n || ' are no date, left empty; for instance ' || {_EXAMPLES}",
+                )
+            )  # fmt: skip
+    return pieces
+
+
+def bad_column(rules: tuple[ColumnRule, ...]) -> ColumnRule | None:
+    """The date rule of a column whose failures are counted."""
+    return next((rule for rule in rules if rule.date and rule.source), None)
+
+
+def _items(context: Context, side: Sides) -> list[str]:
+    pieces = []
+    if side.embedded is not None:
+        pieces += [
+            row(
+                code, "item",
+                "item_field_fate f join bib_record r using (record_no) left join item_key k on k.key = f.key"
+                f" where f.code = {literal(code)}",
+                record_id="coalesce(k.number, f.key)", source_file="r.source_file", byte_start="r.byte_start",
+                rule="f.rule", message=literal(text),
+            )
+            for code, text in (
+                ("duplicate-number", "an earlier field of this bib has the same item number; this one is set aside"),
+                ("item-no-bib", "its bib was set aside"),
+            )
+        ]  # fmt: skip
+        several = (
+            "(select count(*) as n, min(coalesce(k.number, g.key), 3) as examples from item_embedded_again g"
+            " left join item_key k on k.key = g.key where g.what = 'several-bibs') where n > 0"
+        )
+        said = f"n || ' more places of items that hang on several bibs, for instance ' || {_EXAMPLES}"
+        pieces.append(row("item-several-bibs", "item", several, rule="'number.item'", message=said))
+    if side.rows is not None:
+        pieces.append(_rows("item", side.rows_name))
+    if side.embedded is not None and side.rows is not None:
+        pieces.append(_conflicts(context, side))
+    return pieces
+
+
+def _rows(thing: str, staged: str) -> str:
+    """One row for each row of a delimited extract set aside for its number or its parent."""
+    sentences = {
+        f"{thing}-no-number": "no record number in this row",
+        "duplicate-number": "an earlier row has the same number; this one is set aside",
+        "item-no-bib": "no bib of this extract has the number that the row names",
+    }
+    pieces = [
+        row(
+            code, thing,
+            f"{thing}_row_fate f join {thing}_row_file w on w.file_no = (f.row_id >> 40)"
+            f" left join {thing}_key k on k.key = f.key where f.code = {literal(code)}",
+            record_id="coalesce(k.number, f.key, '')", source_file="w.source_file",
+            line=f"(f.row_id & {(1 << 40) - 1})", rule="f.rule", message=literal(text),
+        )
+        for code, text in sentences.items()
+    ]  # fmt: skip
+    return "\nunion all ".join(pieces)
+
+
+def _conflicts(context: Context, side: Sides) -> str:
+    """One row a column where the embedded field and the row both say something and differ."""
+    assert side.embedded is not None and side.rows is not None
+    own = source_names(context, side.rows_name, side.rows)
+    grouped = {c for group in side.rows.together for c in group}
+    tests = {name: _differs(context, name) for name in sorted(set(side.embedded.columns) & own - grouped)}
+    for group in side.rows.together:
+        e, r = group_sql(group, "e", set(side.embedded.columns)), group_sql(group, "r", own)
+        tests[group[0]] = f"{e} <> '' and {r} <> '' and {e} <> {r}"
+    if side.rows.parent:
+        tests[side.rows.parent] = "k.own_record_no <> k.told_record_no"
+    made = ", ".join(
+        f"{{'name': {literal(name)}, 'n': count(*) filter (where {test}),"
+        f" 'examples': min(k.number, 3) filter (where {test})}}"
+        for name, test in tests.items()
+    )
+    source = (
+        f"(select unnest([{made}], recursive := true) from item_key k"
+        " join item_embedded_clean e on e.field_id = k.field_id join item_row_clean r on r.row_id = k.row_id)"
+        " where n > 0"
+    )
+    winner = "row" if context.project.item.wins == "rows" else "embedded field"
+    said = f"n || ' items say something else in the field than in the row; the {winner} was taken: ' || {_EXAMPLES}"
+    return row("source-conflict", "item", source, column="name", rule="'item.wins'", message=said)
+
+
+def _differs(context: Context, name: str) -> str:
+    """Both sides say something and differ, once cleaned as the column's rule cleans."""
+    columns = Columns(context, "item", {}, frozenset())
+    rule = next((r for rules in context.ruleset.rules.item.values() for r in rules if r.source == (name,)), None)
+
+    def shown(alias: str) -> str:
+        value = f"first_of({alias}.{quoted(name)})"
+        return value if rule is None else columns.cleaned(rule, value)
+
+    return f"{shown('e')} <> {shown('r')}"

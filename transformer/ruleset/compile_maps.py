@@ -1,0 +1,155 @@
+"""Maps over codes: the codes that occur, what the maps make of them, and how often.
+
+For each use of a map a small table `map_<name>`: the codes met (k0, k1 ...), row_count, three examples, the
+label, whether it is mapped, and the target columns. Things join it; the reports and starter maps read it.
+"""
+
+from __future__ import annotations
+
+from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_columns import Columns, MapUse
+from transformer.ruleset.context import Context
+
+
+def rows_table(name: str) -> str:
+    """Name under which the merged rows of a map are registered: its columns, _rank, _file, _line, _no."""
+    return f"rows_{name}"
+
+
+def code_columns(uses: list[MapUse]) -> str:
+    """SELECT list of the key columns of all uses, for the narrow table of codes."""
+    return "".join(f",\n  {key} as k{use.place}_{n}" for use in uses for n, key in enumerate(use.keys))
+
+
+def compile_maps(context: Context, columns: Columns, codes: str) -> None:
+    """The map_* tables of a thing, from its narrow table `codes` (number and k<use>_<n>)."""
+    for use in columns.uses.values():
+        shape = context.ruleset.rules.map[use.map]
+        keys = [f"k{use.place}_{n}" for n in range(len(use.keys))]
+        listed = ", ".join(f"{key} as k{n}" for n, key in enumerate(keys))
+        grouped = ", ".join(keys)
+        met = f"select {listed}, count(*) as row_count, min(number, 3) as examples from {codes} group by {grouped}"
+        body = _by_label(context, use, met) if shape.match else _by_key(context, use, met)
+        context.table(use.table, body, "all")
+
+
+def _targets(context: Context, use: MapUse, alias: str) -> tuple[str, str]:
+    """SELECT list of the target columns (blank = null), and the condition for a row to count as filled."""
+    shape = context.ruleset.rules.map[use.map]
+    have = _columns_of(context, use.map)
+    shown = ", ".join(
+        f"nullif({alias}.{quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
+        for c in shape.columns
+    )
+    must = [c for c in shape.must if c in have]
+    filled = [f"coalesce({alias}.{quoted(c)}, '') <> ''" for c in (must or [c for c in shape.columns if c in have])]
+    return shown, (" and " if must else " or ").join(filled) or "false"
+
+
+def _columns_of(context: Context, name: str) -> frozenset[str]:
+    return frozenset(column for row in context.ruleset.maps[name] for column in row.values)
+
+
+def _label(context: Context, name: str, alias: str) -> str:
+    shape = context.ruleset.rules.map[name]
+    have = _columns_of(context, name)
+    named = [f"nullif({alias}.{quoted(c)}, '')" for c in dict.fromkeys((shape.labels, "label", "name")) if c in have]
+    return f"coalesce({', '.join(named)})" if named else "null::varchar"
+
+
+def _by_key(context: Context, use: MapUse, met: str) -> str:
+    """By equal keys; a row whose keys are `*` takes what no other row does."""
+    shape = context.ruleset.rules.map[use.map]
+    if not context.ruleset.maps[use.map]:
+        nothing = ", ".join(f"null::varchar as {quoted(c)}" for c in shape.columns)
+        return (
+            f"select *, null::varchar as label, false as mapped, {nothing}, '' as matched_by,"
+            f" null::varchar as map_file, null::bigint as map_line from ({met})"
+        )
+    shown, filled = _targets(context, use, "m")
+    tests = " and ".join(
+        f"(m.{quoted(key)} = c.k{n} or m.{quoted(key)} = '*')" for n, key in enumerate(shape.keys)
+    )
+    wild = " + ".join(f"(m.{quoted(key)} = '*')::int" for key in shape.keys)
+    columns = ", ".join(shape_columns(context, use))
+    return f"""
+select {", ".join(f"k{n}" for n in range(len(use.keys)))}, row_count, examples, label, mapped,
+  {columns}, matched_by, map_file, map_line
+from (
+  select c.*, {_label(context, use.map, "m")} as label, coalesce({filled}, false) as mapped, {shown},
+    'key' as matched_by, m._file as map_file, m._line as map_line,
+    row_number() over (partition by {", ".join(f"c.k{n}" for n in range(len(use.keys)))}
+      order by {wild}, m._rank desc, m._no) as nth
+  from ({met}) c left join {rows_table(use.map)} m on {tests}
+) where nth = 1"""
+
+
+def _by_label(context: Context, use: MapUse, met: str) -> str:
+    """By code where a row says so and the site's label does not speak against it; else by the label."""
+    shown, filled = _targets(context, use, "m")
+    have = _columns_of(context, use.map)
+    also = "|| '|' || coalesce(m.also_called, '')" if "also_called" in have else ""
+    match = "nullif(m.match, '')" if "match" in have else "null"
+    match = f"coalesce({match}, case when m.code <> '' then 'code' else 'label' end)"
+    labels = f"{use.map}_label"
+    told = context.ruleset.maps.get(labels, ())
+    site = f"nullif(l.{quoted('label')}, '')" if told else "null::varchar"
+    join = f"left join {rows_table(labels)} l on l.code = c.k0" if told else ""
+    columns = ", ".join(shape_columns(context, use))
+    return f"""
+select k0, row_count, examples, label, mapped, {columns}, matched_by, map_file, map_line
+from (
+  select t.k0, t.row_count, t.examples, coalesce(t.site_label, nullif(m.label, '')) as label,
+    coalesce({filled}, false) as mapped, {shown},
+    case when {match} like 'code%' and m.code = t.k0 then 'code' else 'label' end as matched_by,
+    m._file as map_file, m._line as map_line,
+    row_number() over (partition by t.k0
+      order by (m.code = t.k0 and {match} like 'code%') desc, m._rank desc, m._no) as nth
+  from (select c.*, {site} as site_label from ({met}) c {join}) t
+  left join {rows_table(use.map)} m
+    on ({match} = 'code' and m.code = t.k0)
+    or ({match} = 'code+label' and m.code = t.k0
+        and (t.site_label is null or label_agrees(t.site_label, m.label {also})))
+    or (t.site_label is not null and {match} <> 'code' and label_agrees(t.site_label, m.label {also}))
+) where nth = 1"""
+
+
+def shape_columns(context: Context, use: MapUse) -> list[str]:
+    """The map's target columns, quoted."""
+    return [quoted(c) for c in context.ruleset.rules.map[use.map].columns]
+
+
+def join_maps(context: Context, columns: Columns, alias: str) -> tuple[str, str]:
+    """SELECT list and JOINs that bring the target columns of every use to a thing's row."""
+    shown: list[str] = []
+    joins: list[str] = []
+    for use in columns.uses.values():
+        table = f"u{use.place}"
+        extra = ["label", "mapped", "matched_by", "map_file", "map_line"]
+        targets = [c for c in (*context.ruleset.rules.map[use.map].columns, *extra)]
+        shown += [f"{table}.{quoted(c)} as {quoted(use.column(c))}" for c in dict.fromkeys(targets)]
+        on = " and ".join(f"{table}.k{n} = {key}" for n, key in enumerate(use.keys))
+        joins.append(f"left join {use.table} {table} on {on}")
+    return "".join(f",\n  {s}" for s in shown), "\n".join(joins)
+
+
+def compile_tally(context: Context, things: list[Columns], suppress: bool) -> None:
+    """code_tally: every map use's codes with counts; `suppress` counts the values that may suppress a bib."""
+    pieces = []
+    for columns in things:
+        for use in columns.uses.values():
+            code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
+            pieces.append(
+                f"select {literal(use.map)} as map, {code} as code, label, row_count, mapped from {use.table}"
+            )
+    if suppress:
+        decided = str(context.project.bib.suppress is not None).lower()
+        pieces.append(
+            "select 'suppress' as map, coalesce(suppress_value, '') as code, stream as label,"
+            f" count(*) as row_count, {decided} as mapped from bib_key where stream is not null"
+            " group by suppress_value, stream"
+        )
+    body = "\nunion all ".join(pieces) if pieces else (
+        "select '' as map, '' as code, '' as label, 0 as row_count, false as mapped where false"
+    )
+    context.table("code_tally", body, "all")

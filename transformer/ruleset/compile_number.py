@@ -1,0 +1,76 @@
+"""Record numbers: found in staged text, stripped of their check digit, delivered in one form.
+
+For every column that holds numbers a table `<use>_body` has the digits as written, with a check digit
+or not; `number_form` says for each file whether they end in one. The last digit is a check digit where
+more than 95 % of a file's numbers pass the test (by chance 9 % would); a number that ends in x or in the
+shape's placeholder has one anyway. Source: sources on Sierra record numbers cited in rules/sierra.
+"""
+
+from __future__ import annotations
+
+from transformer.database.session import literal
+from transformer.ruleset.context import Context
+
+PRESENT_SHARE = 0.95
+"""Numbers of a file that must pass for the last digit to count as a check digit."""
+
+
+def body_sql(context: Context, kind: str, value: str) -> str:
+    """SQL of the first number of `kind` in `value` (several stand between U+001F): digits as written."""
+    known, shape = context.number_kind(kind)
+    least, most = shape.digits
+    leading = f"[{_escaped(shape.leading)}]?" if shape.leading else ""
+    check = f"[0-9x{shape.placeholder}]?" if shape.check_digit else ""
+    pattern = rf"(?:^|\x1f)\s*{leading}{known.letter.lower()}([0-9]{{{least},{most}}}{check})\s*(?:\x1f|$)"
+    return f"nullif(regexp_extract(lower({value}), {literal(pattern)}, 1), '')"
+
+
+def key_sql(context: Context, kind: str, body: str, has_check: str) -> str:
+    """SQL of the number without its check digit."""
+    _, shape = context.number_kind(kind)
+    if not shape.check_digit:
+        return body
+    signs = ", ".join(literal(sign) for sign in ("x", shape.placeholder) if sign)
+    return f"case when right({body}, 1) in ({signs}) or {has_check} then left({body}, -1) else {body} end"
+
+
+def delivered_sql(context: Context, kind: str, key: str) -> str:
+    """SQL of the one delivered form of a number, from its key."""
+    known, shape = context.number_kind(kind)
+    numbers = context.project.numbers
+    parts = [literal(numbers.prefix)] if numbers.prefix else []
+    parts += [literal(known.letter)] if numbers.letter and known.letter else []
+    parts.append(key)
+    parts += [f"{shape.check_digit}({key})"] if numbers.check_digit and shape.check_digit else []
+    return " || ".join(parts)
+
+
+def number_form(context: Context, uses: list[tuple[str, str, str, str]]) -> None:
+    """The table number_form: use, source_file, number_count, tested_count, passed_count, has_check.
+
+    uses: (use, kind, extract name in the project, SELECT of source_file and body).
+    """
+    pieces = []
+    for use, kind, extract, select in uses:
+        _, shape = context.number_kind(kind)
+        told = context.project.extract.get(extract)
+        if not shape.check_digit:
+            decided = "false"
+        elif told is not None and told.check_digit is not None:
+            decided = str(told.check_digit).lower()
+        else:
+            decided = f"coalesce(passed_count > {PRESENT_SHARE} * tested_count, false)"
+        tested = f"right(body, 1) <> {literal(shape.placeholder)}" if shape.placeholder else "true"
+        pieces.append(f"""
+select {literal(use)} as use, source_file, number_count, tested_count, passed_count, {decided} as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where {tested}) as tested_count,
+    count(*) filter (where {tested} and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from ({select}) group by source_file
+)""")
+    context.table("number_form", "\nunion all".join(pieces), "all")
+
+
+def _escaped(characters: str) -> str:
+    return "".join("\\" + c for c in characters)

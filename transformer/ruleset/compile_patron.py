@@ -1,0 +1,143 @@
+"""Patrons: rows of a delimited extract become a main table and children keyed by the patron's number.
+
+patron_key, patron_source, patron_1 ..., output patron_out; one output for each child table. No personal value
+is looked at by the issues that come of it.
+"""
+
+from __future__ import annotations
+
+from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_columns import CLEAN, Columns, layer_views
+from transformer.ruleset.compile_item import row_keys
+from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
+from transformer.ruleset.compile_number import delivered_sql
+from transformer.ruleset.compile_rows import compile_rows, source_names
+from transformer.ruleset.context import Context
+from transformer.ruleset.rules import CHILDREN, Child, ChildRow, Extract
+from transformer.ruleset.validate import nearest
+from transformer.ruleset.words import WordError
+
+
+def patron_extract(context: Context) -> tuple[str, Extract] | None:
+    """Name and extract of patrons, if the rules know one and staging has it."""
+    found = context.ruleset.of_kind("patron", "delimited")
+    return found if found and context.has(f"{found[0]}_row") else None
+
+
+def patron_numbers(context: Context, name: str, extract: Extract) -> list[tuple[str, str, str, str]]:
+    """Tables of numbers as written; gives the uses for number_form."""
+    return compile_rows(context, "patron", name, extract)
+
+
+def patron_columns(context: Context, name: str, extract: Extract) -> Columns:
+    """The compiler of patron columns."""
+    return Columns(context, "patron", context.ruleset.rules.patron, source_names(context, name, extract))
+
+
+def compile_patrons(context: Context, columns: Columns) -> str:
+    """Views up to the last layer of patron columns, whose name is given back; needs number_form."""
+    row_keys(context, "patron", with_parent=False)
+    context.table(
+        "patron_key",
+        f"select key, {delivered_sql(context, 'patron', 'key')} as number, row_id\n"
+        "from patron_row_key anti join patron_row_again using (row_id)",
+    )
+    layers = columns.layers()
+    shown = "".join(f", r.{quoted(c)} as {quoted('src_' + c)}" for c in sorted(columns.source))
+    context.view(
+        "patron_source",
+        f"select k.key, k.number, k.row_id{shown}\n"
+        "from patron_key k join patron_row_clean r on r.row_id = k.row_id",
+    )
+    uses = list(columns.uses.values())
+    context.table("patron_code", f"select number{code_columns(uses)}\nfrom patron_source")
+    compile_maps(context, columns, "patron_code")
+    mapped, joins = join_maps(context, columns, "s")
+    context.view("patron_mapped", f"select s.*{mapped}\nfrom patron_source s\n{joins}")
+    return layer_views(context, "patron", "patron_mapped", layers)
+
+
+def compile_children(context: Context, columns: Columns) -> dict[str, tuple[str, ...]]:
+    """One output a child table: number and its columns. Gives the columns of each, in order."""
+    made: dict[str, tuple[str, ...]] = {}
+    for name in CHILDREN:
+        table = context.ruleset.rules.child.get(name)
+        if table is None:
+            continue
+        child: Child = getattr(context.ruleset.rules, name)
+        made[name] = table.columns
+        shown = ", ".join(quoted(c) for c in table.columns if c != "preferred")
+        pieces = [_rows_of(place, row, table.columns, columns) for place, row in enumerate(child.row)]
+        if not pieces:
+            empty = ", ".join(f"null::varchar as {quoted(c)}" for c in table.columns)
+            context.output(name, f"select null::varchar as number, {empty} where false", "number", "record")
+            continue
+        preferred = ""
+        if "preferred" in table.columns:
+            first = "row_number() over (partition by number order by may desc, place, nth) = 1 and may"
+            preferred = f",\n  case when {first} then 'true' else 'false' end as preferred"
+        ordered = ", ".join(quoted(c) for c in table.columns)
+        context.output(
+            name,
+            f"""
+select number, {ordered} from (
+  select *{preferred} from (
+    select number, {shown}, min(place) as place, min(nth) as nth, bool_or(may) as may
+    from ({" union all ".join(pieces)})
+    group by number, {shown}
+  )
+)""",
+            "all",
+            "record",
+        )
+    return made
+
+
+def _rows_of(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns) -> str:
+    """SELECT of number, the child's columns, place, nth and may (whether it may be preferred)."""
+    if row.each not in columns.source:
+        raise WordError(f"column {row.each!r}", "a column of the extract", nearest(row.each, columns.source))
+    splitter = f"regexp_split_to_array(v, {literal(row.split)})" if row.split else "[v]"
+    value = "trim(w)"
+    for verb in row.clean:
+        if verb not in CLEAN:
+            raise WordError(f"clean verb {verb!r}", ", ".join(CLEAN), nearest(verb, CLEAN))
+        value = f"clean_{verb}({value})"
+    values = {name: literal(text) for name, text in row.set.items()}
+    if row.lines is not None:
+        values |= _lines(row)
+    elif row.into:
+        values[row.into] = "w"
+    for name in values:
+        if name not in wanted:
+            raise WordError(f"column {name!r}", ", ".join(wanted), nearest(name, wanted))
+    shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
+    return f"""
+  select number, {shown}, {place} as place, nth, {str(row.preferred).lower()} as may from (
+    select number, nth, {value} as w from (
+      select number, nth * 100 + generate_subscripts({splitter}, 1) as nth, unnest({splitter}) as w from (
+        select number, unnest(string_split({quoted("src_" + row.each)}, chr(31))) as v,
+          generate_subscripts(string_split({quoted("src_" + row.each)}, chr(31)), 1) as nth
+        from patron_source where {quoted("src_" + row.each)} is not null
+      )
+    )
+  ) where w <> ''"""
+
+
+def _lines(row: ChildRow) -> dict[str, str]:
+    """Column -> SQL for a value cut into lines; the last line may give columns of its own instead."""
+    assert row.lines is not None
+    parts = f"list_filter(list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x)), lambda x: x <> '')"
+    made: dict[str, str] = {}
+    kept = parts
+    if row.last_line is not None:
+        pattern = literal(row.last_line.match)
+        fits = f"(len({parts}) > 1 and regexp_matches({parts}[-1], {pattern}))"
+        kept = f"(case when {fits} then {parts}[:-2] else {parts} end)"
+        for number, name in enumerate(row.last_line.into, start=1):
+            made[name] = f"case when {fits} then regexp_extract({parts}[-1], {pattern}, {number}) end"
+    last = len(row.lines.into)
+    for number, name in enumerate(row.lines.into, start=1):
+        piece = f"{kept}[{number}]" if number < last else f"nullif(array_to_string({kept}[{number}:], ', '), '')"
+        made[name] = piece
+    return made

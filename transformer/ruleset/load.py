@@ -1,0 +1,146 @@
+"""Rule folders -> one merged, shape-checked `RuleSet`.
+
+`rule_folders(system, site)` finds the three folders; `load_rules` reads every *.toml (in name order) and
+maps/*.csv of each, lower ones first. All mistakes are collected; RulesError tells them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from transformer.errors import Mistake, RulesError
+from transformer.ruleset.maps import load_maps
+from transformer.ruleset.merge import merge
+from transformer.ruleset.read import read_toml
+from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
+from transformer.ruleset.validate import build, nearest
+
+_LISTS = {
+    "bib": ("edit", "call_number"),
+}
+_PRIVATE = ("synth.toml",)
+"""Files of a system's folder that are for the maker of sample extracts, not rules."""
+
+
+def rules_home() -> Path:
+    """The folder that holds base/ and one folder a system: in the wheel, or beside the source."""
+    here = Path(__file__).resolve()
+    packed = here.parents[1] / "_rules"
+    return packed if packed.is_dir() else here.parents[2] / "rules"
+
+
+def known_systems() -> tuple[str, ...]:
+    """Names of the source systems there are rules for."""
+    home = rules_home()
+    return tuple(
+        sorted(p.name for p in home.iterdir() if p.is_dir() and p.name != "base" and not p.name.startswith("_"))
+    )
+
+
+def rule_folders(system: str, site: Path | None = None) -> tuple[Path, ...]:
+    """base, the system's folder, and `site`/rules if it is there. RulesError for a system nobody knows."""
+    home = rules_home()
+    if not (home / system / "system.toml").is_file():
+        names = known_systems()
+        raise RulesError(
+            (
+                Mistake(
+                    "transformer.toml", "system", repr(system), f"one of {', '.join(names)}", nearest(system, names)
+                ),
+            )
+        )
+    folders = [home / "base", home / system]
+    if site is not None and (site / "rules").is_dir():
+        folders.append(site / "rules")
+    return tuple(folders)
+
+
+def load_rules(folders: Sequence[Path], system: str = "") -> RuleSet:
+    """The merged rules of `folders`, lowest first. Raises RulesError with every mistake of shape."""
+    ruleset, mistakes = try_load(folders, system)
+    if mistakes or ruleset is None:
+        raise RulesError(tuple(mistakes))
+    return ruleset
+
+
+def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None, list[Mistake]]:
+    """Like `load_rules`, but hands back the mistakes; the rules are None if they have no usable shape."""
+    merged: dict[str, Any] = {}
+    origins: dict[tuple[str, ...], str] = {}
+    files: list[str] = []
+    mistakes: list[Mistake] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            if path.name in _PRIVATE:
+                continue
+            try:
+                document = read_toml(path)
+            except RulesError as error:
+                mistakes += error.mistakes
+                continue
+            files.append(_short(path))
+            merged = merge(merged, document, _short(path), origins)
+
+    def place(path: tuple[str, ...]) -> str:
+        for length in range(len(path), 0, -1):
+            if path[:length] in origins:
+                return origins[path[:length]]
+        return files[-1] if files else str(folders[-1])
+
+    rules, found = build(Rules, _normal(merged), files[-1] if files else "", place)
+    mistakes += found
+    if rules is None:
+        return None, mistakes
+    maps, map_files, found = load_maps(folders, rules.map, _short)
+    mistakes += found
+    name = system or (folders[-1].name if folders else "")
+    return RuleSet(name, rules, maps, origins, (*files, *map_files)), mistakes
+
+
+def _short(path: Path) -> str:
+    """`sierra/system.toml`-like names for messages and reports: the last folder and the file."""
+    parts = path.parts
+    return "/".join(parts[-3:] if parts[-2] == "maps" else parts[-2:])
+
+
+def _normal(values: dict[str, Any]) -> dict[str, Any]:
+    """One way of writing for what files may write in two: `from` -> source, one -> a list of one."""
+    result = dict(values)
+    for thing in ("item", "patron"):
+        if isinstance(result.get(thing), dict):
+            result[thing] = {name: _cases(rule) for name, rule in result[thing].items()}
+    if isinstance(result.get("extract"), dict):
+        result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
+    return result
+
+
+def _cases(rule: Any) -> Any:
+    rules = rule if isinstance(rule, list) else [rule]
+    return [_listed({("source" if k == "from" else k): v for k, v in r.items()}, "source") if isinstance(r, dict) else r for r in rules]
+
+
+def _extract(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    result = _listed(value, "number")
+    profiles = result.get("profile")
+    if isinstance(profiles, list):
+        result["profile"] = [_profile(profile) for profile in profiles]
+    return result
+
+
+def _profile(value: Any) -> Any:
+    if not isinstance(value, dict) or not isinstance(value.get("columns"), dict):
+        return value
+    columns = {name: [spec] if isinstance(spec, str) else spec for name, spec in value["columns"].items()}
+    return {**value, "columns": columns}
+
+
+def _listed(table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table.get(key)
+    return {**table, key: [value]} if isinstance(value, str) else table
+
+
+__all__ = ["CHILDREN", "known_systems", "load_rules", "rule_folders", "rules_home", "try_load"]
