@@ -22,13 +22,13 @@ How a row is read (delimiter D, qualifier Q or none, repeat delimiter R or none,
 Every answer depends only on bytes of the row, or of `row_limit` bytes from its start, so that rows are the
 same wherever a partition or a window begins or ends.
 
-delimiter, qualifier and repeat are byte values (ASCII), `NONE` where there is none. Positions are int64
-indexes into `data` (uint8, C-contiguous). `packed` holds value length << 2 | VALUE_*.
+delimiter, qualifier and repeat are byte values (ASCII), `NONE` where there is none. Positions are indexes
+into `data` (uint8, C-contiguous, less than 2 GiB). `packed` holds value length << 2 | VALUE_*.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -59,12 +59,19 @@ VALUE_PLAIN: Final = 0
 VALUE_STANDARD: Final = 1
 VALUE_LOOSE: Final = 2
 
+# Numbers that stand in calls between kernels are given a type: numba compiles a callee anew for each
+# constant it is called with (fifteen times `walk_row`, 14 s in all; with this 3 s).
+_0: Any = np.int64(0)
+_STANDARD: Any = np.int64(0)
+_LOOSE: Any = np.int64(1)
+_SEVERAL: Any = np.int64(MAX_BREAKS)
+
 # How far one reading came.
 _DONE: Final = 0
 _OPEN: Final = 1
 _BROKEN: Final = 2
 
-_LF: Final = 10
+_LF: Any = np.int64(10)
 _CR: Final = 13
 
 
@@ -97,17 +104,17 @@ def walk_row(
     delimiter: int,
     qualifier: int,
     repeat: int,
-    loose: bool,
+    loose: int,
     breaks_allowed: int,
-    start: I64,
+    start: I32,
     packed: I32,
     base: int,
     columns: int,
 ) -> tuple[int, int, int, int]:
     """Read one row by one of the two readings: (next row, number of values, line breaks in it, _*).
 
-    The first `columns` values go to start[base:] and packed[base:]; more are only counted. Next row is
-    where reading stopped, if not _DONE.
+    loose: 0 standard, 1 loose. The first `columns` values go to start[base:] and packed[base:]; more are
+    only counted. Next row is where reading stopped, if not _DONE.
     """
     field = 0
     breaks = 0
@@ -166,10 +173,12 @@ def walk_row(
 @kernel
 def _is_whole_row(data, at, end, delimiter, qualifier, repeat, columns, start, packed):  # type: ignore[no-untyped-def]
     """True where one line, read by itself, is a row of `columns` values (rule 5)."""
-    _, fields, _, how = walk_row(data, at, end, delimiter, qualifier, repeat, False, 0, start, packed, 0, 0)
+    _, fields, _, how = walk_row(
+        data, at, end, delimiter, qualifier, repeat, _STANDARD, _0, start, packed, _0, _0
+    )
     if how != _DONE:
         _, fields, _, how = walk_row(
-            data, at, end, delimiter, qualifier, repeat, True, 0, start, packed, 0, 0
+            data, at, end, delimiter, qualifier, repeat, _LOOSE, _0, start, packed, _0, _0
         )
     return how == _DONE and fields == columns
 
@@ -197,7 +206,7 @@ def _hard_row(data, at, end, delimiter, qualifier, repeat, row_limit, start, pac
     if stop - at >= row_limit:
         return stop, ROW_TOO_LONG, 0, 0
     after, fields, breaks, how = walk_row(
-        data, at, view, delimiter, qualifier, repeat, False, MAX_BREAKS, start, packed, base, columns
+        data, at, view, delimiter, qualifier, repeat, _STANDARD, _SEVERAL, start, packed, base, columns
     )
     if (
         how == _DONE
@@ -207,12 +216,12 @@ def _hard_row(data, at, end, delimiter, qualifier, repeat, row_limit, start, pac
     ):
         return after, ROW_GOOD, fields, breaks
     after, found, _, status = walk_row(
-        data, at, view, delimiter, qualifier, repeat, True, 0, start, packed, base, columns
+        data, at, view, delimiter, qualifier, repeat, _LOOSE, _0, start, packed, base, columns
     )
     if status == _DONE and found == columns:
         return after, ROW_LOOSE, found, 0
     after, fields, breaks, how = walk_row(
-        data, at, view, delimiter, qualifier, repeat, True, MAX_BREAKS, start, packed, base, columns
+        data, at, view, delimiter, qualifier, repeat, _LOOSE, _SEVERAL, start, packed, base, columns
     )
     if (
         how == _DONE
@@ -233,7 +242,7 @@ def judge_row(
     qualifier: int,
     repeat: int,
     row_limit: int,
-    start: I64,
+    start: I32,
     packed: I32,
     base: int,
     columns: int,
@@ -247,7 +256,7 @@ def judge_row(
         return (min(at + 2, end) if data[at] == _CR else at + 1), ROW_BLANK, 0, 0
     view = min(end, at + row_limit)
     after, fields, breaks, how = walk_row(
-        data, at, view, delimiter, qualifier, repeat, False, 0, start, packed, base, columns
+        data, at, view, delimiter, qualifier, repeat, _STANDARD, _0, start, packed, base, columns
     )
     if how == _DONE and after - at < row_limit:
         return after, ROW_GOOD if fields == columns else ROW_FIELD_COUNT, fields, breaks
@@ -272,7 +281,7 @@ def skim_rows(
     columns: int,
     row_limit: int,
     in_line: bool,
-    start: I64,
+    start: I32,
     packed: I32,
 ) -> tuple[int, int, int, bool]:
     """Pass over rows that begin before `until`: (next row, rows, line ends passed, next is in a line).
@@ -289,7 +298,7 @@ def skim_rows(
             rows += 1
         else:
             at, status, _, breaks = judge_row(
-                data, at, end, delimiter, qualifier, repeat, row_limit, start, packed, 0, columns
+                data, at, end, delimiter, qualifier, repeat, row_limit, start, packed, _0, columns
             )
             lines += breaks
             rows += status != ROW_BLANK
@@ -322,18 +331,18 @@ def read_rows(
     utf8: bool,
     allowed: U8,
     span: I64,
-    start: I64,
+    start: I32,
     packed: I32,
 ) -> tuple[int, int, int]:
     """Read all rows of `data`: (bytes read, spans, rows taken). Full where bytes read < len(data).
 
     line: number of the physical line at data[0]. span: int64[S, 5], one a row or blank line: position,
     bytes, ROW_*, line, and for taken rows the line breaks in it, else the number of values found.
-    start, packed: int64 and int32 [>= rows * columns], the values of the taken rows, row by row.
+    start, packed: int32[>= rows * columns], the values of the taken rows, row by row.
     utf8: rows must be UTF-8; else they may hold only bytes b with allowed[b] = 1 (uint8[256]).
     """
     end = len(data)
-    at = 0
+    at = _0
     spans = 0
     taken = 0
     while at < end and spans < span.shape[0] and (taken + 1) * columns <= len(start):

@@ -48,8 +48,6 @@ ROW_LIMIT: Final = 1 << 20
 WALK_BYTES: Final = 8 << 20
 """Buffer of the boundary pass. At least two row limits."""
 
-_NO_POSITIONS: Final = np.empty(0, np.int64)
-
 
 class SetAsideRow(NamedTuple):
     """A row that is not in the table. line: where it begins, from 1. found, expected: in words, without
@@ -114,7 +112,7 @@ def partitions(
     shape = settled(source, shape)
     marks, head = marks_of(shape), head_of(source, shape)
     columns = len(head.values)
-    scratch = (np.empty(columns, np.int64), np.empty(columns, np.int32))
+    scratch = (np.empty(columns, np.int32), np.empty(columns, np.int32))
     buffer = np.empty(walk_bytes, np.uint8)
     begin, line, in_line = 0, 1, False
     index, first, rows = first_index, first_record_no, 0
@@ -178,12 +176,12 @@ def read(partition: Partition, shape: DelimitedShape, header: tuple[str, ...]) -
 
 def _rows_of(
     partition: DelimitedPartition, rows: U8, marks: Marks, columns: int, line: int, text: Text
-) -> tuple[I64, I64, I32, int]:
+) -> tuple[I64, I32, I32, int]:
     """Spans (see `kernels.read_rows`), places and lengths of values, number of rows taken."""
     # A row taken has a delimiter or line end for each value, so values are never more than bytes. One row
     # more gives room to try a row that is then set aside.
     values = (min(partition.record_count, len(rows) // columns + 1) + 1) * columns
-    start, packed = np.empty(values, np.int64), np.empty(values, np.int32)
+    start, packed = np.empty(values, np.int32), np.empty(values, np.int32)
     room = partition.record_count + 64
     while True:
         span = np.empty((room, 5), np.int64)
@@ -215,7 +213,7 @@ def _rows_of(
 
 
 def _columns(
-    rows: U8, start: I64, packed: I32, taken: int, columns: int, marks: Marks, text: Text
+    rows: U8, start: I32, packed: I32, taken: int, columns: int, marks: Marks, text: Text
 ) -> list[pa.Array]:
     """One string array a column."""
     place = np.empty(columns + 1, np.int64)

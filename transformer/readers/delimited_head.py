@@ -14,7 +14,7 @@ from transformer.extracts.window import read_window
 from transformer.kernels import delimited as kernels
 from transformer.kernels import delimited_fill as filling
 from transformer.readers.delimited_text import text_of
-from transformer.schema.batch import I32, I64, U8
+from transformer.schema.batch import I32, U8
 
 SAMPLE_BYTES: Final = 1 << 20
 """What `find_shape` looks at: some thousand rows."""
@@ -148,9 +148,9 @@ def _head(source: Source, sample: U8, shape: DelimitedShape) -> Head:
         lines += 1
     if at >= len(sample):
         raise ExtractError("the file holds blank lines only", where, "a header and rows", "Export it again.")
-    start, packed = np.empty(_MOST_COLUMNS, np.int64), np.empty(_MOST_COLUMNS, np.int32)
+    start, packed = np.empty(_MOST_COLUMNS, np.int32), np.empty(_MOST_COLUMNS, np.int32)
     marks = marks_of(shape)
-    for loose, breaks_allowed in ((False, 0), (True, 0), (False, kernels.MAX_BREAKS)):
+    for loose, breaks_allowed in ((0, 0), (1, 0), (0, kernels.MAX_BREAKS)):
         after, columns, breaks, status = kernels.walk_row(
             sample, at, len(sample), *marks, loose, breaks_allowed, start, packed, 0, _MOST_COLUMNS
         )
@@ -177,7 +177,7 @@ def _head(source: Source, sample: U8, shape: DelimitedShape) -> Head:
     return Head(values, after, lines + breaks + 1)
 
 
-def _texts(source: Source, sample: U8, shape: DelimitedShape, start: I64, packed: I32) -> tuple[str, ...]:
+def _texts(source: Source, sample: U8, shape: DelimitedShape, start: I32, packed: I32) -> tuple[str, ...]:
     """The values of the header as text."""
     columns, text = len(start), text_of(shape)
     place = np.empty(columns + 1, np.int64)
@@ -209,7 +209,7 @@ def _looked(
     room = int(np.count_nonzero(rows == 10)) + 1
     span = np.empty((room, 5), np.int64)
     values = (min(room, len(rows) // columns + 1) + 1) * columns
-    start, packed = np.empty(values, np.int64), np.empty(values, np.int32)
+    start, packed = np.empty(values, np.int32), np.empty(values, np.int32)
     _, spans, taken = kernels.read_rows(
         rows,
         *marks_of(shape),

@@ -44,7 +44,7 @@ def fast_rows(data: bytes, dialect: slow.Dialect, in_line: bool = False) -> list
     text, columns = array(data), dialect.columns
     room = len(data) + 1
     span = np.empty((room, 5), np.int64)
-    start, packed = np.empty(room * columns, np.int64), np.empty(room * columns, np.int32)
+    start, packed = np.empty(room * columns, np.int32), np.empty(room * columns, np.int32)
     end, spans, taken = fast.read_rows(
         text, *marks(dialect), columns, dialect.row_limit, in_line, 1, True, ALLOWED, span, start, packed
     )
@@ -90,7 +90,7 @@ def test_kernel_and_twin_agree(data: bytes, dialect: slow.Dialect, in_line: bool
 @given(texts, dialects, st.data())
 def test_skimming_stops_where_rows_begin(data: bytes, dialect: slow.Dialect, draw: st.DataObject) -> None:
     until = draw.draw(st.integers(0, len(data)))
-    scratch = np.empty(dialect.columns, np.int64), np.empty(dialect.columns, np.int32)
+    scratch = np.empty(dialect.columns, np.int32), np.empty(dialect.columns, np.int32)
     at, rows, lines, in_line = fast.skim_rows(
         array(data), 0, until, *marks(dialect), dialect.columns, dialect.row_limit, False, *scratch
     )
@@ -121,7 +121,7 @@ def test_rows_do_not_depend_on_where_reading_begins(
 
 def test_full_is_reported() -> None:
     text, span = array(b"a,b\nc,d\n"), np.empty((1, 5), np.int64)
-    start, packed = np.empty(4, np.int64), np.empty(4, np.int32)
+    start, packed = np.empty(4, np.int32), np.empty(4, np.int32)
     head = (text, 44, 34, 59, 2, 1 << 20, False, 1, True, ALLOWED)
     assert fast.read_rows(*head, span, start, packed) == (4, 1, 1)
     span = np.empty((9, 5), np.int64)
