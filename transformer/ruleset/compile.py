@@ -158,7 +158,7 @@ def _outputs(context: Context) -> None:
         "record_no",
         "record",
     )
-    context.output("bib_new_out", "select record_no, place, tag, is_control, inner from bib_new", "record_no, place", "record")
+    context.output("bib_new_out", "select record_no, place, tag, is_control, \"inner\" from bib_new", "record_no, place", "record")
     context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
     context.output("holdings_field_out", "select * from holdings_field", "record_no, place", "bib")
     context.output("suppressed", "select distinct number from bib_key where stream = 'suppressed'", "number")

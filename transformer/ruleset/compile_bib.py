@@ -200,13 +200,13 @@ def compile_edits(context: Context, extract: Extract) -> None:
         )
         pieces = [
             f"select record_no, {place}::int as place, {literal(field.tag)} as tag,"
-            f" {str(field.is_control).lower()} as is_control, e{place} as inner"
+            f" {str(field.is_control).lower()} as is_control, e{place} as \"inner\""
             f" from bib_edit where e{place} is not null"
             for place, (_, field) in enumerate(made)
         ]
         body = "\nunion all ".join(pieces)
     else:
-        body = "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as inner where false"
+        body = "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as \"inner\" where false"
     context.view("bib_new", body)
     _drop_tags(context, extract)
 

@@ -57,7 +57,7 @@ def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHol
     context.view(
         "holdings_field",
         "\nunion all ".join(
-            f"select record_no, {place} as place, {literal(tag)} as tag, {control} as is_control, {sql} as inner"
+            f"select record_no, {place} as place, {literal(tag)} as tag, {control} as is_control, {sql} as \"inner\""
             f" from holdings where {sql} is not null"
             for place, (tag, control, sql) in enumerate(fields)
         ),
