@@ -1,0 +1,202 @@
+"""Runs the whole bench and writes the table into README.md, between the `<!-- bench -->` marks.
+
+    python -m bench.report [--records N] [--rounds N] [--only SECTION ...] [--scratch FOLDER]
+
+Sections: peers, cold, growth, whole, stages; without `--only` all. What a section found is kept in
+bench/results/SECTION.json, so that one can be run again by itself; the table is written from these files.
+With fewer than 1,000,000 records nothing is kept and the table is only printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import extracts
+from bench.peers import Bench, arguments, cold_start, growth, peers
+from bench.stages import stages
+from bench.whole import whole
+
+RESULTS = extracts.ROOT / "bench" / "results"
+README = extracts.ROOT / "README.md"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+FULL = 1_000_000
+TITLES = {
+    "convert": "`transformer convert` to MARCXML",
+    "convert --parts 2": "the same, `--parts 2`",
+    "copy": "copy of that MARCXML, 1 MiB at a time (the limit)",
+    "yaz-marcdump": "`yaz-marcdump -i marc -o marcxml`",
+    "pymarc": "pymarc to MARCXML (first 20,000)",
+    "tables": "all three tables, `transformer.scan`",
+    "yaz-marcdump -n": "`yaz-marcdump -n` (reads only)",
+    "columns": "seven columns to Parquet, `convert --columns`",
+}
+# name of the ratio: (goal, whether more is better)
+GOALS = {
+    "convert / yaz-marcdump": (6.0, True),
+    "convert / pymarc": (100.0, True),
+    "time of convert --parts 2 / copy": (2.0, False),
+    "time of convert / copy": (None, False),
+    "convert --parts 2 / yaz-marcdump": (None, True),
+    "tables / yaz-marcdump -n": (1.5, True),
+    "columns / yaz-marcdump": (10.0, True),
+}
+
+
+def machine() -> dict[str, str]:
+    """Hardware and versions."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        lines = [
+            line.partition(":")[2].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        model = lines[0] if lines else model
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    yaz = subprocess.run(["yaz-marcdump", "-V"], capture_output=True, text=True, check=False).stdout
+    names = ("transformer", "numba", "numpy", "pyarrow", "duckdb", "pymarc")
+    return {
+        "cpu": f"{model}, {os.cpu_count()} cores, {pages / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "versions": ", ".join(f"{name} {version(name)}" for name in names),
+        "yaz": yaz.removeprefix("YAZ version: ").split(" ")[0],
+        "date": date.today().isoformat(),
+    }  # fmt: skip
+
+
+def sections(setting: Bench) -> dict[str, Callable[[], Any]]:
+    """What can be run, by name."""
+    return {
+        "peers": lambda: peers(setting),
+        "cold": lambda: cold_start(setting),
+        "growth": lambda: growth(setting),
+        "whole": lambda: whole(setting.records, setting.scratch, min(3, setting.rounds)),
+        "stages": lambda: stages(min(setting.records, 100_000), setting.rounds),
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """The Markdown of everything that was found."""
+    lines: list[str] = []
+    if "machine" in found:
+        m = found["machine"]
+        lines += [f"{m['cpu']}; {m['system']}; {m['versions']}; yaz {m['yaz']}; {m['date']}.", ""]
+    for name, write in (
+        ("peers", _peers),
+        ("cold", _cold),
+        ("growth", _growth),
+        ("whole", _whole),
+        ("stages", _stages),
+    ):
+        if name in found:
+            lines += [*write(found[name]), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _peers(found: dict[str, Any]) -> list[str]:
+    runs = found["runs"]
+    rounds = next(iter(runs.values()))["runs"]
+    lines = [
+        f"{found['records']:,} bibs, {found['bytes'] / 1e9:.2f} GB (seed {extracts.SEED}), "
+        f"{found['xml_bytes'] / 1e9:.2f} GB as MARCXML; whole processes, start-up included, "
+        f"median of {rounds} interleaved runs; outputs were compared before.",
+        "",
+        "| | records/s | seconds | spread | processor s | peak MiB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, title in TITLES.items():
+        if name in runs:
+            r = runs[name]
+            lines.append(
+                f"| {title} | {r['records_per_s']:,.0f} | {r['wall_s']:.2f} | {r['spread']:.0%} "
+                f"| {r['cpu_s']:.1f} | {r['peak_mib']:,.0f} |"
+            )
+    lines += ["", "| ratio | found | goal |", "|---|--:|--:|"]
+    for name, (goal, more) in GOALS.items():
+        if name in found["ratios"]:
+            text = "" if goal is None else f"{'at least' if more else 'at most'} {goal:g}"
+            lines.append(f"| {name} | {found['ratios'][name]:.2f} | {text} |")
+    return lines
+
+
+def _cold(found: dict[str, float]) -> list[str]:
+    return [
+        f"First start, with nothing compiled: {found['more_s']:.1f} s more than later ones "
+        f"({found['cold_s']:.1f} s and {found['warm_s']:.1f} s for 2,000 bibs; goal: at most 15 s more)."
+    ]
+
+
+def _growth(found: dict[str, float]) -> list[str]:
+    told = ", ".join(f"{peak:,.0f} MiB at {int(records):,} bibs" for records, peak in found.items())
+    return [
+        f"Peak memory of `convert` does not follow the size of the file: {told} (goal: at most 1,024 MiB)."
+    ]
+
+
+def _whole(found: dict[str, Any]) -> list[str]:
+    run = found["run"]
+    phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found["phases_s"].items())
+    met = all(one == other for one, other in found["delivered_and_key"].values())
+    told = "; ".join(f"{kind} {one:,}/{other:,}" for kind, (one, other) in found["delivered_and_key"].items())
+    return [
+        f"A whole `transformer run` of a library with {found['bibs']:,} bibs, {found['items']:,} items and "
+        f"{found['patrons']:,} patrons ({found['bytes'] / 1e9:.2f} GB), holdings built, checks and reports: "
+        f"**{run['wall_s']:.1f} s**, peak {run['peak_mib']:,.0f} MiB (median of {run['runs']}; "
+        f"spread {run['spread']:.0%}). Seconds by phase: {phases}. "
+        f"Delivered, beside the answer key: {told} ({'met' if met else 'NOT met'})."
+    ]
+
+
+def _stages(found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"Stages by themselves, one thread, {found['records']:,} bibs:",
+        "",
+        "| stage | GB/s of input | share of a copy |",
+        "|---|--:|--:|",
+    ]
+    lines += [
+        f"| {name} | {s['gb_per_s']:.2f} | {s['share_of_copy']:.0%} |" for name, s in found["stages"].items()
+    ]
+    return lines
+
+
+def into_readme(text: str) -> None:
+    """Replaces what stands between the marks."""
+    readme = README.read_text("utf-8")
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+
+
+def main() -> None:
+    """Runs the sections asked for and writes the table."""
+    chosen = arguments()
+    setting = Bench(chosen.records, chosen.scratch, chosen.rounds)
+    full = chosen.records >= FULL
+    found: dict[str, Any] = {}
+    if full:
+        RESULTS.mkdir(exist_ok=True)
+        found = {path.stem: json.loads(path.read_bytes()) for path in RESULTS.glob("*.json")}
+    for name, act in {"machine": machine, **sections(setting)}.items():
+        if name == "machine" or not chosen.only or name in chosen.only:
+            print(f"{name} ...", flush=True)
+            found[name] = act()
+            if full:
+                (RESULTS / f"{name}.json").write_text(json.dumps(found[name], indent=2) + "\n", "utf-8")
+    text = table(found)
+    print(text)
+    if full:
+        into_readme(text)
+
+
+if __name__ == "__main__":
+    main()
