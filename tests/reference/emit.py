@@ -31,7 +31,7 @@ def coded(leader: bytes) -> bytes:
 
 def marcxml(record: Record) -> tuple[bytes, list[Note]]:
     """The element with its line feed (nothing for a tag that is not ASCII text), and what was changed."""
-    if any(not " " <= c < "\x80" for f in record.fields for c in f.tag):
+    if any(not " " <= c < "\x7f" for f in record.fields for c in f.tag):
         return b"", []
     notes: list[Note] = []
 
@@ -53,7 +53,7 @@ def marcxml(record: Record) -> tuple[bytes, list[Note]]:
             continue
         before, *subfields = inner.split("\x1f")
         if len(before) < 2:
-            notes.append(("indicators-missing", field.tag))
+            notes.append(("indicator-missing", field.tag))
         inds = [text(before[i : i + 1], ATTRIBUTE, field.tag) or " " for i in range(2)]
         out += f'<datafield tag="{tag}" ind1="{inds[0]}" ind2="{inds[1]}">'
         pairs = [(s[:1], s[1:]) for s in subfields]
@@ -71,7 +71,7 @@ def iso2709(record: Record) -> tuple[bytes, str]:
     total, base = sizes(record)
     if any(len(f.inner) + 1 > 9_999 for f in record.fields):
         return b"", "field-too-long"
-    if any(not " " <= c < "\x80" for f in record.fields for c in f.tag):
+    if any(not " " <= c < "\x7f" for f in record.fields for c in f.tag):
         return b"", "bad-tag"
     if total > 99_999:
         return b"", "record-too-long"

@@ -51,7 +51,7 @@ def check(tag: Any, length: Any, begin: int, last: int) -> tuple[int, int]:
         packed = int(tag[f])
         if length[f] + 1 > 9_999:
             status = FIELD_TOO_LONG
-        elif (packed | (packed - 0x202020)) & 0x808080:
+        elif (packed | (packed - 0x202020) | (packed + 0x010101)) & 0x808080:
             status = RECORD_BAD_TAG
     if status == RECORD_DONE and size + 26 + 12 * (last - begin) > 99_999:
         status = RECORD_TOO_LONG

@@ -338,7 +338,7 @@ def emit_records(
         w, leader_flag[r] = put_leader(to, w, source, s, total, base, marc21, memory(scratch))
         for f in range(begin, last):
             packed = int(tag[f])
-            if (packed | (packed - 0x202020)) & 0x808080:
+            if (packed | (packed - 0x202020) | (packed + 0x010101)) & 0x808080:
                 status[r] = RECORD_BAD_TAG
                 break
             s = start[f]

@@ -63,13 +63,16 @@ class OutputFile:
         self._file: io.FileIO | None = None
 
     def __enter__(self) -> OutputFile:
-        if self.path.is_dir():
-            raise UsageError("is a folder", str(self.path), "the name of a file", "Choose another name.")
-        if self.path.exists() and not self._overwrite:
-            raise UsageError(
-                "is there already", str(self.path), "a name not yet taken", "Choose another, or remove it."
-            )
         try:
+            if self.path.is_dir():
+                raise UsageError("is a folder", str(self.path), "the name of a file", "Choose another name.")
+            if self.path.exists() and not self._overwrite:
+                raise UsageError(
+                    "is there already",
+                    str(self.path),
+                    "a name not yet taken",
+                    "Choose another, or remove it.",
+                )
             self._file = io.FileIO(self._part, "w")
         except OSError as error:
             raise _named(error, self.path) from None

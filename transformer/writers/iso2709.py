@@ -5,7 +5,7 @@
   (`4500` of MARC 21, `450 ` of UNIMARC); anything else becomes `4500`.
 - leader/09 is `a` where the written entry map is `4500`, since the bytes are UTF-8.
 - Never a false length: a field beyond 9,999 bytes fails its record with `field-too-long`, a record beyond
-  99,999 with `record-too-long`; a tag that is not three ASCII characters with `bad-tag`.
+  99,999 with `record-too-long`; a tag that is not three printable ASCII characters with `bad-tag`.
 - Field bytes are written as they are, so that reading and writing gives the same bytes for every UTF-8
   record with entry map 4500, leader/09 = a and a directory in data order without gaps.
 """

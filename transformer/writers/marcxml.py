@@ -10,12 +10,12 @@ What becomes of each byte:
   need more than five digits; leader/09 is `a` where leader/20-23 is `4500` (MARC 21; UNIMARC has `450 `
   and does not define 09); all else is kept.
 - Data field: the indicators are the first two characters before the first delimiter; where there are
-  fewer, blanks, with a note `indicators-missing`. More text before the first delimiter becomes
+  fewer, blanks, with a note `indicator-missing`. More text before the first delimiter becomes
   `<subfield code="">text</subfield>`, the first subfield. A delimiter with nothing behind it becomes
   `<subfield code=""></subfield>`, without text. So both can be told apart and read back to the same
   bytes: a first subfield with empty code and with text is bare text; any other is delimiter, code, text.
-- A field whose tag is not three ASCII characters cannot be said in XML that a MARC reader takes: the
-  record fails with `bad-tag`.
+- A field whose tag is not three printable ASCII characters cannot be said in XML that a MARC reader
+  takes: the record fails with `bad-tag`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _notes(batch: MarcBatch, status: U8, leader_flag: U8, field_flag: U8) -> tup
     for f, r in zip(flagged.tolist(), owners.tolist(), strict=True):
         tag = unpack_tag(int(batch.tag[f]))
         if field_flag[f] & kernels.BLANKED:
-            found.append((r, f, ("indicators-missing", r, tag, "")))
+            found.append((r, f, ("indicator-missing", r, tag, "")))
         if field_flag[f] & kernels.DROPPED:
             text = _bytes_at(batch, int(batch.start[f]), int(batch.length[f]))
             detail = forbidden_in(text, delimiters=bool(batch.control[f]))
