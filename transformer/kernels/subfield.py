@@ -264,3 +264,24 @@ def fill_views(data: U8, added: U8, start: I64, length: I32, view: U8) -> None:
     for row in range(len(start)):
         source, which, at = source_of(window, extra, start[row])
         put_view(views, row, source, which, at, np.int64(length[row]))
+
+
+@kernel
+def fill_indicators(
+    data: U8, added: U8, start: I64, length: I32, control: U8, first: I32, second: I32
+) -> int:
+    """Indicators of N fields as indexes, 0 for control fields: how many fields have one outside ASCII.
+
+    start, length, control: as in `MarcBatch`, for the N fields; first, second: int32[N].
+    """
+    window, extra = memory(data), memory(added)
+    others = 0
+    for row in range(len(start)):
+        source, _, at = source_of(window, extra, start[row])
+        one = two = np.int32(0)
+        if not control[row]:
+            one, two, _ = indicators(source, at, at + np.int64(length[row]))
+            others += 1 if one < 0 or two < 0 else 0
+        first[row] = one
+        second[row] = two
+    return others

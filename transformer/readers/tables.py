@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 
 from transformer.extracts.model import Source
 from transformer.kernels.subfield import (
@@ -103,8 +103,11 @@ def record_table(
     return pa.RecordBatch.from_arrays(columns, schema=RECORD_FORM)
 
 
-def field_table(batch: MarcBatch) -> pa.RecordBatch:
-    """Rows of the field table, one a field, in file order; columns of `FIELD_FORM`."""
+def field_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.RecordBatch:
+    """Rows of the field table, one a field, in file order; columns of `FIELD_FORM`.
+
+    tags: only fields of these tags; None for all.
+    """
     count = batch.field_count
     record_no, field_no = np.empty(count, np.int64), np.empty(count, np.int32)
     first, second = np.empty(count, np.int32), np.empty(count, np.int32)
@@ -115,17 +118,18 @@ def field_table(batch: MarcBatch) -> pa.RecordBatch:
     )  # fmt: skip
     is_control = pa.py_buffer(np.packbits(batch.control, bitorder="little"))
     is_data = pa.py_buffer(np.packbits(batch.control == 0, bitorder="little"))
-    index, tags = _tags(batch)
+    index, names = _tags(batch)
     columns = [
         pa.array(record_no),
         pa.array(field_no),
-        _coded(index, tags),
-        _characters(first, others, is_data),
-        _characters(second, others, is_data),
+        _coded(index, names),
+        character_array(first, others, is_data),
+        character_array(second, others, is_data),
         _view_array(batch, view, is_control),
         pa.Array.from_buffers(pa.bool_(), count, [None, is_control], null_count=0),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=FIELD_FORM)
+    table = pa.RecordBatch.from_arrays(columns, schema=FIELD_FORM)
+    return table if tags is None else table.filter(pa.array(_named(index, names, tags)))
 
 
 def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.RecordBatch:
@@ -138,8 +142,7 @@ def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.R
     index, names = _tags(batch)
     wanted = (batch.control == 0).view(np.uint8)
     if tags is not None:
-        named = pa.compute.is_in(names, pa.array(sorted(tags), pa.string())).to_numpy(zero_copy_only=False)
-        wanted &= named[index].view(np.uint8)
+        wanted &= _named(index, names, tags).view(np.uint8)
     count = count_subfields(batch.data, batch.added, batch.start, batch.length, wanted)
     record_no = np.empty(count, np.int64)
     field_no, subfield_no = np.empty(count, np.int32), np.empty(count, np.int32)
@@ -156,7 +159,7 @@ def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.R
         pa.array(field_no),
         pa.array(subfield_no),
         _coded(tag, names),
-        _characters(code, others),
+        character_array(code, others),
         _view_array(batch, view),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SUBFIELD_FORM)
@@ -173,7 +176,13 @@ def _tags(batch: MarcBatch) -> tuple[I32, pa.Array]:
     return index, pa.concat_arrays([TAGS, pa.array([unpack_tag(int(tag)) for tag in packed])])
 
 
-def _characters(index: I32, others: int, valid: pa.Buffer | None = None) -> pa.DictionaryArray:
+def _named(index: I32, names: pa.Array, tags: frozenset[str]) -> npt.NDArray[np.bool_]:
+    """Which fields have one of these tags."""
+    wanted = pc.is_in(names, pa.array(sorted(tags), pa.string())).to_numpy(zero_copy_only=False)
+    return np.asarray(wanted[index], np.bool_)
+
+
+def character_array(index: I32, others: int, valid: pa.Buffer | None = None) -> pa.DictionaryArray:
     """Indexes and negated code points of `kernels.subfield` as a dictionary array; changes `index`."""
     if not others:
         return _coded(index, CHARACTERS, valid)
