@@ -135,6 +135,26 @@ def _copy(width: int) -> Helper:
     return copy
 
 
+@as_helper
+def prefetch(_typing: Any, bytes_: Any, at: Any) -> Any:
+    """Ask for the bytes at `at` to be brought near; does nothing else, and `at` may lie anywhere."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = builder.inttoptr(
+            builder.add(builder.extract_value(arguments[0], 0), arguments[1]), _BYTE.as_pointer()
+        )
+        number = ir.IntType(32)
+        call = builder.module.declare_intrinsic(
+            "llvm.prefetch",
+            [place.type],
+            ir.FunctionType(ir.VoidType(), [place.type, number, number, number]),
+        )
+        builder.call(call, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(bytes_, types.int64), generate
+
+
 def _bit_count(name: str) -> Helper:
     """A helper uint64 -> int64: set bits (`ctpop`) or zeros below the lowest set bit (`cttz`)."""
 

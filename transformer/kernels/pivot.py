@@ -3,7 +3,10 @@
 A row is a run of fields: all fields of a record, or one field. A column takes, of every field of its tag
 with its indicators, the subfields with its codes, or the whole value of a control field, or a part of it.
 Values go into one flat byte array, where each column has a region of its own, and offsets as Arrow
-wants them. First everything is counted, then the same code fills what was allocated.
+wants them.
+
+Text is looked at once only, since a look costs a wait for memory: there is no counting pass, the caller
+guesses the room from the lengths of the fields, and comes again where it was too small.
 
 A value is one subfield, or all chosen subfields of a field joined by a blank (`glue`). Where a row has
 several values: the first counts (FIRST), all are kept (LIST), or they are joined by the separator (JOIN).
@@ -15,7 +18,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from transformer.kernels.bytesops import byte_at, copy16, size_of, trailing_zeros
+from transformer.kernels.bytesops import byte_at, copy16, prefetch, size_of, trailing_zeros
 from transformer.kernels.copying import memory, poke
 from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.subfield import EMPTY, code_after, indicators, next_delimiter, source_of
@@ -34,6 +37,7 @@ CODES: Final = OTHER_CODE + 1
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 _BLANK: Final = 0x20
+_PREFETCH: Final = 8
 
 
 class Plan(NamedTuple):
@@ -65,13 +69,13 @@ class Plan(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where it goes, K columns and N rows; `used` and `values` are 0 at the start and tell the sums after.
+    """Where it goes, K columns and N rows; all of it is written. Sizes of values and bytes are a guess.
 
-    used: int64[K], bytes of each column; values: int64[K], values of each. in_row, last_field: int64[K],
-    for the kernel's own use. Only written when filling: row_to: int32[K, N + 1], where each row ends in
-    bytes (FIRST, JOIN) or in values (LIST), with row_to[:, 0] = 0; present: uint8[K, N], 1 = not null;
-    value_base: int64[K + 1] and value_from: int32[all values], where each value of column c begins, from
-    value_base[c] on; text_base: int64[K + 1] and text: uint8[all bytes], from text_base[c] on.
+    used: int64[K], bytes of each column; values: int64[K], values of each: the sums, however much room
+    there was. in_row, last_field: int64[K], for the kernel's own use. row_to: int32[K, N + 1], where each
+    row ends in bytes (FIRST, JOIN) or in values (LIST), from 0 on; present: uint8[K, N], 1 = not null.
+    value_base: int64[K + 1] and value_from: int32[V], where each value of column c begins, from
+    value_base[c] on, for LIST only; text_base: int64[K + 1] and text: uint8[B], from text_base[c] on.
     """
 
     used: I64
@@ -87,49 +91,46 @@ class Room(NamedTuple):
 
 
 @inlined
-def append(column, source, at, count, room, filling):  # type: ignore[no-untyped-def]
+def append(column, source, at, count, room):  # type: ignore[no-untyped-def]
     """source[at:at + count] to the end of a column's bytes; dropped where there is no room."""
-    if filling:
-        to = memory(room.text)
-        end = room.text_base[column + 1]
-        place = room.text_base[column] + room.used[column]
-        done = 0
-        while done < count and place + done + 16 <= end and at + done + 16 <= size_of(source):
-            copy16(to, place + done, source, at + done)
-            done += 16
-        while done < count and place + done < end:
-            poke(to, place + done, byte_at(source, at + done))
-            done += 1
+    to = memory(room.text)
+    end = room.text_base[column + 1]
+    place = room.text_base[column] + room.used[column]
+    done = 0
+    while done < count and place + done + 16 <= end and at + done + 16 <= size_of(source):
+        copy16(to, place + done, source, at + done)
+        done += 16
+    while done < count and place + done < end:
+        poke(to, place + done, byte_at(source, at + done))
+        done += 1
     room.used[column] += count
 
 
 @inlined
-def put(column, field, source, at, count, plan, room, filling):  # type: ignore[no-untyped-def]
+def put(column, field, source, at, count, plan, room):  # type: ignore[no-untyped-def]
     """One piece of text for a column: a new value of the row, or more of the value of this field."""
     if plan.glue[column] and room.last_field[column] == field:
-        if filling:
-            place = room.text_base[column] + room.used[column]
-            if place < room.text_base[column + 1]:
-                room.text[place] = _BLANK
+        place = room.text_base[column] + room.used[column]
+        if place < room.text_base[column + 1]:
+            room.text[place] = _BLANK
         room.used[column] += 1
     else:
         if room.in_row[column] > 0:
             if plan.repeat[column] == FIRST:
                 return
             if plan.repeat[column] == JOIN:
-                append(column, memory(plan.separator), 0, len(plan.separator), room, filling)
-        if filling:
-            place = room.value_base[column] + room.values[column]
-            if place < room.value_base[column + 1]:
-                room.value_from[place] = room.used[column]
+                append(column, memory(plan.separator), 0, len(plan.separator), room)
+        place = room.value_base[column] + room.values[column]
+        if place < room.value_base[column + 1]:
+            room.value_from[place] = room.used[column]
         room.in_row[column] += 1
         room.values[column] += 1
         room.last_field[column] = field
-    append(column, source, at, count, room, filling)
+    append(column, source, at, count, room)
 
 
 @inlined
-def put_whole(group, field, source, at, count, plan, room, filling):  # type: ignore[no-untyped-def]
+def put_whole(group, field, source, at, count, plan, room):  # type: ignore[no-untyped-def]
     """The value of a control field, or a part of it, for the columns of its group that want it."""
     for column in range(plan.group_from[group], plan.group_from[group + 1]):
         if not plan.whole[column] or plan.first[column] >= max(count, 1):
@@ -140,11 +141,11 @@ def put_whole(group, field, source, at, count, plan, room, filling):  # type: ig
             begin += 1
         while end > begin and end < at + count and byte_at(source, end) & 0xC0 == 0x80:
             end -= 1
-        put(column, field, source, begin, end - begin, plan, room, filling)
+        put(column, field, source, begin, end - begin, plan, room)
 
 
 @inlined
-def put_subfields(group, field, source, at, count, plan, room, filling):  # type: ignore[no-untyped-def]
+def put_subfields(group, field, source, at, count, plan, room):  # type: ignore[no-untyped-def]
     """The subfields of a data field for the columns of its group that want them."""
     end = at + count
     one, two, value = indicators(source, at, end)
@@ -164,7 +165,7 @@ def put_subfields(group, field, source, at, count, plan, room, filling):  # type
         while hit != _NONE:
             column = trailing_zeros(hit)
             hit &= hit - _ONE
-            put(column, field, source, value, delimiter - value, plan, room, filling)
+            put(column, field, source, value, delimiter - value, plan, room)
 
 
 @inlined
@@ -181,6 +182,27 @@ def group_of(packed, plan):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def pick(
+    tag: U32, length: I32, row_from: I64, row_to: I64, plan: Plan, picked: I64, picked_to: I64, sizes: I64
+) -> None:
+    """The fields that some column wants, in order: picked int64[F], those of row n up to picked_to[n].
+
+    tag, length: as in `MarcBatch`. Row n has the fields row_from[n] .. row_to[n], int64[N], which do not
+    overlap. sizes: int64[2, G], fields and bytes of each group are added to it.
+    """
+    filled = 0
+    for row in range(len(row_from)):
+        for field in range(row_from[row], row_to[row]):
+            group = group_of(tag[field], plan)
+            if group >= 0:
+                picked[filled] = field
+                filled += 1
+                sizes[0, group] += 1
+                sizes[1, group] += length[field]
+        picked_to[row] = filled
+
+
+@kernel
 def pivot(
     data: U8,
     added: U8,
@@ -189,40 +211,40 @@ def pivot(
     start: I64,
     length: I32,
     control: U8,
-    row_from: I64,
-    row_to: I64,
+    picked: I64,
+    picked_to: I64,
     plan: Plan,
     room: Room,
-    filling: bool,
 ) -> None:
-    """Count (or fill, into what was allocated after counting) the columns of N rows.
+    """Fill the columns of N rows from the fields that `pick` told.
 
-    data .. control: as in `MarcBatch`. Row n has the fields row_from[n] .. row_to[n], both int64[N], and
-    the leader leader[n], int64[N], asked for only if there are columns of the leader. Nothing is written
-    beyond the room given, but `used` and `values` count on: compare them with what was allocated.
+    data .. control: as in `MarcBatch`, but leader is int64[N], one a row, and asked for only if there are
+    columns of the leader. Nothing is written beyond the room given, but `used` and `values` count on:
+    compare them with what was allocated, and come again with more.
     """
     window, extra = memory(data), memory(added)
     columns = len(plan.glue)
-    for row in range(len(row_from)):
+    at_field = 0
+    for row in range(len(picked_to)):
         for column in range(columns):
             room.in_row[column] = 0
             room.last_field[column] = -1
         if plan.leader_group[0] >= 0:
             source, _, at = source_of(window, extra, leader[row])
-            put_whole(plan.leader_group[0], -2, source, at, LEADER_LENGTH, plan, room, filling)
-        for field in range(row_from[row], row_to[row]):
-            group = group_of(tag[field], plan)
-            if group < 0:
-                continue
+            put_whole(plan.leader_group[0], -2, source, at, LEADER_LENGTH, plan, room)
+        while at_field < picked_to[row]:
+            field = picked[at_field]
+            # Picked fields lie too far apart for the processor to foresee where it will look next.
+            ahead = min(at_field + _PREFETCH, picked_to[-1] - 1)
+            prefetch(window, start[picked[ahead]])
             source, _, at = source_of(window, extra, start[field])
-            count = np.int64(length[field])
+            group, count = group_of(tag[field], plan), np.int64(length[field])
             if control[field]:
-                put_whole(group, field, source, at, count, plan, room, filling)
+                put_whole(group, field, source, at, count, plan, room)
             else:
-                put_subfields(group, field, source, at, count, plan, room, filling)
-        if filling:
-            for column in range(columns):
-                in_values = plan.repeat[column] == LIST
-                ends = room.values[column] if in_values else room.used[column]
-                room.row_to[column, row + 1] = ends
-                room.present[column, row] = 1 if room.in_row[column] > 0 else 0
+                put_subfields(group, field, source, at, count, plan, room)
+            at_field += 1
+        for column in range(columns):
+            in_values = plan.repeat[column] == LIST
+            room.row_to[column, row + 1] = room.values[column] if in_values else room.used[column]
+            room.present[column, row] = 1 if room.in_row[column] > 0 else 0

@@ -15,7 +15,18 @@ import pyarrow as pa
 
 from transformer.errors import UsageError
 from transformer.extracts.fieldspec import ANY, LEADER, FieldSpec, parse_field_spec
-from transformer.kernels.pivot import CODES, FIRST, JOIN, LIST, MAX_COLUMNS, OTHER_CODE, Plan, Room, pivot
+from transformer.kernels.pivot import (
+    CODES,
+    FIRST,
+    JOIN,
+    LIST,
+    MAX_COLUMNS,
+    OTHER_CODE,
+    Plan,
+    Room,
+    pick,
+    pivot,
+)
 from transformer.kernels.subfield import EMPTY, fill_indicators
 from transformer.marc import LEADER_LENGTH, MAX_RECORD_BYTES, pack_tag
 from transformer.readers.tables import character_array
@@ -26,6 +37,7 @@ SEPARATOR: Final = "\x1f"
 
 _REPEATS: Final = {"first": FIRST, "list": LIST, "join": JOIN}
 Spec = str | FieldSpec
+_SPARE: Final = 64
 _NO_ROW: Final = np.empty(0, np.int64)
 
 
@@ -164,27 +176,34 @@ def _indicator(wanted: str) -> int:
 
 
 def _run(batch: MarcBatch, plan: Plan, leader: I64, row_from: I64, row_to: I64) -> list[pa.Array]:
-    """Count, allocate, fill: one array a column."""
+    """Guess the room, fill, and fill again if it was too small: one array a column."""
     rows, columns = len(row_from), len(plan.glue)
-    counted = _room(columns, 0, np.zeros(columns, np.int64), np.zeros(columns, np.int64))
-    around = (
-        batch.data, batch.added, leader, batch.tag, batch.start, batch.length, batch.control, row_from, row_to
-    )  # fmt: skip
-    pivot(*around, plan, counted, False)
-    room = _room(columns, rows, counted.used, counted.values)
-    pivot(*around, plan, room, True)
-    if (room.used != counted.used).any() or (room.values != counted.values).any():
-        raise AssertionError("columns were counted and filled differently")
+    groups = len(plan.group_from) - 1
+    picked, picked_to = np.empty(int((row_to - row_from).sum()), np.int64), np.empty(rows, np.int64)
+    sizes = np.zeros((2, groups), np.int64)
+    pick(batch.tag, batch.length, row_from, row_to, plan, picked, picked_to, sizes)
+    fields, text = np.repeat(sizes, np.diff(plan.group_from), axis=1)
+    if plan.leader_group[0] >= 0:
+        at = int(plan.leader_group[0])
+        text[plan.group_from[at] : plan.group_from[at + 1]] = LEADER_LENGTH * rows
+    # A column is at most the text of its fields: each subfield gives up two bytes and takes a separator.
+    # That would be much for many columns of one tag, so all have to share twice what there is.
+    share = 2.0 * sizes[1].sum() / max(1, int(text.sum()))
+    room = _room(columns, rows, (text * min(1.0, share)).astype(np.int64) + _SPARE, 2 * fields + _SPARE)
+    around = (batch.data, batch.added, leader, batch.tag, batch.start, batch.length, batch.control)
+    pivot(*around, picked, picked_to, plan, room)
+    if (room.used > np.diff(room.text_base)).any() or (room.values > np.diff(room.value_base)).any():
+        room = _room(columns, rows, room.used, room.values)
+        pivot(*around, picked, picked_to, plan, room)
     return [_array(plan, room, column) for column in range(columns)]
 
 
 def _room(columns: int, rows: int, used: I64, values: I64) -> Room:
-    """Room for `rows` rows, `used` bytes and `values` values of each column."""
-    # One more value each: where the last one ends.
-    value_base = np.concatenate([[0], np.cumsum(values + 1)]).astype(np.int64)
-    text_base = np.concatenate([[0], np.cumsum(used)]).astype(np.int64)
+    """Room for `rows` rows, and for that many bytes and values of each column."""
     row_to = np.empty((columns, rows + 1), np.int32)
     row_to[:, 0] = 0
+    value_base = np.concatenate([[0], np.cumsum(values)]).astype(np.int64)
+    text_base = np.concatenate([[0], np.cumsum(used)]).astype(np.int64)
     return Room(
         used=np.zeros(columns, np.int64),
         values=np.zeros(columns, np.int64),
@@ -200,15 +219,17 @@ def _room(columns: int, rows: int, used: I64, values: I64) -> Room:
 
 
 def _array(plan: Plan, room: Room, column: int) -> pa.Array:
-    """One column as an Arrow array."""
+    """One column as an Arrow array, with text of its own: the room was larger than need be."""
     rows = room.present.shape[1]
-    text = pa.py_buffer(room.text[room.text_base[column] : room.text_base[column + 1]])
+    begin, used = int(room.text_base[column]), int(room.used[column])
+    text = pa.py_buffer(room.text[begin : begin + used].copy())
+    row_to = pa.py_buffer(room.row_to[column])
     if plan.repeat[column] != LIST:
         present = room.present[column]
         valid = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
-        return pa.Array.from_buffers(pa.string(), rows, [valid, pa.py_buffer(room.row_to[column]), text])
-    begins = room.value_from[room.value_base[column] : room.value_base[column + 1]]
-    begins[-1] = room.used[column]
-    values = pa.Array.from_buffers(pa.string(), len(begins) - 1, [None, pa.py_buffer(begins), text])
-    offsets = pa.Array.from_buffers(pa.int32(), rows + 1, [None, pa.py_buffer(room.row_to[column])])
+        return pa.Array.from_buffers(pa.string(), rows, [valid, row_to, text])
+    count, first = int(room.values[column]), int(room.value_base[column])
+    begins = np.append(room.value_from[first : first + count], np.int32(used))
+    values = pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(begins), text])
+    offsets = pa.Array.from_buffers(pa.int32(), rows + 1, [None, row_to])
     return pa.ListArray.from_arrays(offsets, values)
