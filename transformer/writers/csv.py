@@ -8,8 +8,8 @@ line), qualifiers inside values doubled. `always` puts every value in qualifiers
 A line break (CR LF, CR, LF) or any other control character (category Cc) inside a value becomes one blank,
 since loaders take a line for a row; how many values of each column were changed is returned.
 
-Same rows, same bytes, whatever the batches they come in. All-quoted text is made by pyarrow (which knows
-no other style: its "needed" quotes every string), the rest by joining columns.
+Same rows, same bytes, whatever the batches they come in. A kernel makes the lines: Arrow's own writer quotes
+every string whatever it is asked, leaves nulls without quotes beside values with, and takes twice as long.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from typing import Final, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 
 from transformer.errors import UsageError
+from transformer.kernels.csv_lines import PAD, room_for, write_lines
 from transformer.kernels.plain_text import has_control
+from transformer.schema.batch import I32, U8
 from transformer.writers.files import OutputFile
 
 MAX_ROWS: Final = 400_000
@@ -162,13 +163,13 @@ class _Layout:
         self.columns = _chosen(schema, headers)
         self.changed: dict[str, int] = {}
 
-    def head(self) -> memoryview:
+    def head(self) -> U8:
         """The header line."""
         names = pa.array([header for _, _, header in self.columns], pa.string())
         row = [pc.replace_substring_regex(names, _CONTROL, " ").slice(at, 1) for at in range(len(names))]
         return self._lines(row)
 
-    def body(self, batch: pa.RecordBatch) -> memoryview:
+    def body(self, batch: pa.RecordBatch) -> U8:
         """The lines of a batch."""
         return self._lines([self._text(batch.column(at), name) for at, name, _ in self.columns])
 
@@ -184,32 +185,20 @@ class _Layout:
             column = pc.replace_substring_regex(column, _CONTROL, " ")
         return column
 
-    def _lines(self, columns: list[pa.Array]) -> memoryview:
+    def _lines(self, columns: list[pa.Array]) -> U8:
         """Strings, column by column, as lines of CSV."""
-        if not self.always:
-            return self._joined(columns)
-        batch = pa.RecordBatch.from_arrays(columns, [str(at) for at in range(len(columns))])
-        sink = pa.BufferOutputStream()
-        options = pcsv.WriteOptions(
-            include_header=False, batch_size=_PIECE_ROWS, delimiter=self.delimiter, quoting_style="all_valid"
-        )
-        pcsv.write_csv(batch, sink, options)
-        return memoryview(sink.getvalue())
-
-    def _joined(self, columns: list[pa.Array]) -> memoryview:
-        """Lines where only values that need it are quoted."""
-        special = f'["{self.delimiter}]' if self.delimiter not in "\\^-]" else f'["\\{self.delimiter}]'
-        done = []
-        for column in columns:
-            mask = pc.match_substring_regex(column, special)
-            if len(columns) == 1:
-                mask = pc.or_(mask, pc.equal(column, ""))
-            if pc.any(mask).as_py():
-                doubled = pc.replace_substring(column, '"', '""')
-                column = pc.if_else(mask, pc.binary_join_element_wise('"', doubled, '"', ""), column)
-            done.append(column)
-        lines = pc.binary_join_element_wise(*done, self.delimiter)
-        return memoryview(_bytes_of(pc.binary_join_element_wise(lines, "", "\n")).data)
+        parts = [_bytes_of(column) for column in columns]
+        begins = np.cumsum([0, *(len(part) for part in parts)])
+        offset = np.empty((len(columns), len(columns[0]) + 1), np.int64)
+        for at, column in enumerate(columns):
+            places = _places_of(column)
+            np.add(places, begins[at] - places[0], out=offset[at])
+        data = np.concatenate([*parts, np.zeros(PAD, np.uint8)])
+        out = np.empty(room_for(len(data), offset.size), np.uint8)
+        size = write_lines(data, offset, ord(self.delimiter), self.always, out)
+        if size < 0:
+            raise AssertionError("lines were measured too small")
+        return out[:size]
 
 
 def _write_one(path: Path, layout: _Layout, batches: Iterable[pa.RecordBatch], overwrite: bool) -> CsvFile:
@@ -247,12 +236,16 @@ def _chosen(schema: pa.Schema, headers: Headers) -> list[tuple[int, str, str]]:
     return columns
 
 
-def _bytes_of(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """The bytes of all values of a string array, as they lie behind each other."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    offsets, data = column.buffers()[1:]
-    if data is None or not len(column):
-        return np.frombuffer(b"", np.uint8)  # read-only like the others: one kernel for all
-    places = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    return np.frombuffer(data, np.uint8)[places[0] : places[-1]]
+def _places_of(column: pa.Array) -> I32:
+    """int32[n + 1]: where the values of a string array begin and end in its bytes."""
+    offsets = column.buffers()[1]
+    if offsets is None or not len(column):
+        return np.zeros(len(column) + 1, np.int32)
+    return np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+
+
+def _bytes_of(column: pa.Array) -> U8:
+    """The bytes of all values of a string array, as they lie one behind the other."""
+    data, places = column.buffers()[2], _places_of(column)
+    # Read-only like the others where there is none: one kernel for all.
+    return np.frombuffer(data if data is not None else b"", np.uint8)[places[0] : places[-1]]
