@@ -17,8 +17,11 @@ def code_tables(
     for name, columns in wanted.items():
         output = f"codes_{name}"
         if output in made:
-            headers = ("Source code", "Source label", "Count", *(c.replace("_", " ").capitalize() for c in columns))
+            headers = (
+                "Source code",
+                "Source label",
+                "Count",
+                *(c.replace("_", " ").capitalize() for c in columns),
+            )
             tables.append(Delivered("codes", name, headers, made[output]))
     return tables
-
-

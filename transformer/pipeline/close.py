@@ -7,7 +7,6 @@ and sha256; what may differ between two runs of the same input stands under its 
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import platform
 import shutil
@@ -21,50 +20,36 @@ import pyarrow.compute as pc
 
 from transformer.pipeline import books, runs
 from transformer.pipeline.applied import Applied
+from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
-from transformer.pipeline.plan import Planned
-from transformer.pipeline.results import IssueTally, LedgerRow, OutputFact, RunResult
+from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.set_aside import Piece, write_set_aside
 from transformer.pipeline.stage import Staged
 from transformer.ruleset.project import Project
 from transformer.schema.books import ISSUE
 
 if TYPE_CHECKING:
-    from transformer.pipeline.run import Clock, Emitted
     from transformer.ruleset.rules import RuleSet
 
 
-def close_run(
-    folder: runs.RunFolder,
-    library: Path,
-    project: Project,
-    ruleset: RuleSet,
-    planned: Planned,
-    staged: Staged,
-    applied: Applied,
-    emitted: Emitted,
-    day: datetime.date,
-    clock: Clock,
-) -> RunResult:
+def close_run(facts: RunFacts) -> RunResult:
     """Write what a run leaves behind beside its delivery; raises BooksError where the books do not close."""
     from transformer.pipeline.report import write_reports
     from transformer.pipeline.starters import write_starter_maps
 
-    pieces = list(_pieces(planned, staged, applied, emitted))
+    folder, applied, emitted = facts.folder, facts.applied, facts.emitted
+    pieces = list(_pieces(facts))
     where = write_set_aside(folder, pieces)
-    ledger = _ledger(staged, applied, emitted, pieces)
-    issues = issue_table(staged.issues, applied, emitted.issues)
-    _write_tables(folder, applied, issues, ledger, pieces)
-    _copy_rules(folder, project, library)
+    ledger = _ledger(facts)
+    issues = issue_table(facts.staged.issues, applied, emitted.issues)
+    _write_tables(folder, applied, issues, ledger)
+    _copy_rules(folder, facts.project, facts.library)
     books.close(ledger)
-    starters = write_starter_maps(library, ruleset, applied.code_tally)
-    reasons = over_limits(project, ledger, issues, applied)
-    tallies = write_reports(
-        folder, project, ruleset, planned, applied, issues, ledger, pieces, where, emitted.files, reasons,
-        starters, day,
-    )  # fmt: skip
-    clock.done("close")
-    _write_manifest(folder, project, planned, ledger, emitted.files, day, clock)
+    starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally)
+    reasons = over_limits(facts.project, ledger, issues, applied)
+    tallies = write_reports(facts, issues, ledger, pieces, where, reasons, starters)
+    facts.clock.done("close")
+    _write_manifest(facts, ledger)
     runs.clear_work(folder)
     return RunResult(
         folder=folder.path,
@@ -73,7 +58,7 @@ def close_run(
         issues=tallies,
         files=tuple(emitted.files),
         reasons=reasons,
-        elapsed_s=time.monotonic() - clock.began,
+        elapsed_s=time.monotonic() - facts.clock.began,
     )
 
 
@@ -88,12 +73,12 @@ def issue_table(staged: list[Row], applied: Applied, emitted: list[Row]) -> pa.T
     )
 
 
-def _pieces(planned: Planned, staged: Staged, applied: Applied, emitted: Emitted) -> Iterator[Piece]:
+def _pieces(facts: RunFacts) -> Iterator[Piece]:
     """Everything set aside: by readers, then by rules, then by writers."""
-    by_name = {source.name: source for files in planned.sources.values() for source in files}
-    for aside in staged.aside:
+    by_name = {source.name: source for files in facts.planned.sources.values() for source in files}
+    for aside in facts.staged.aside:
         yield Piece(aside.source, aside.kind, aside.byte_start, aside.byte_count, aside.code, line=aside.line)
-    for row in applied.set_aside.to_table().to_pylist():
+    for row in facts.applied.set_aside.to_table().to_pylist():
         yield Piece(
             source=by_name[row["source_file"]],
             kind=row["kind"],
@@ -105,28 +90,46 @@ def _pieces(planned: Planned, staged: Staged, applied: Applied, emitted: Emitted
             line=row["line"],
             field_no=-1 if row["field_no"] is None else row["field_no"],
         )
-    yield from emitted.failed
+    yield from facts.emitted.failed
 
 
-def _ledger(staged: Staged, applied: Applied, emitted: Emitted, pieces: list[Piece]) -> tuple[LedgerRow, ...]:
-    reader_aside: dict[tuple[str, str], int] = {}
-    outside_rules = [(aside.source.name, aside.kind) for aside in staged.aside]
-    outside_rules += [(piece.source.name, piece.kind) for piece in emitted.failed]
-    for key in outside_rules:
-        reader_aside[key] = reader_aside.get(key, 0) + 1
-    read_count = dict(staged.read_count)
-    for key, count in embedded_counts(staged, applied).items():
+def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:
+    outside_rules: dict[tuple[str, str], int] = {}
+    keys = [(aside.source.name, aside.kind) for aside in facts.staged.aside]
+    keys += [(piece.source.name, piece.kind) for piece in facts.emitted.failed]
+    for key in keys:
+        outside_rules[key] = outside_rules.get(key, 0) + 1
+    read_count = dict(facts.staged.read_count)
+    for key, count in embedded_counts(facts.staged, facts.applied, facts.ruleset).items():
         read_count[key] = read_count.get(key, 0) + count
-    return books.ledger_rows(read_count, reader_aside, applied.ledger.to_pylist(), emitted.written)
+    said = facts.applied.ledger.to_pylist()
+    return books.ledger_rows(read_count, outside_rules, said, facts.emitted.written)
 
 
-def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], int]:
+def embedded_counts(staged: Staged, applied: Applied, ruleset: RuleSet) -> dict[tuple[str, str], int]:
     """(source file, kind) -> fields that were taken out of their bib as embedded things of that kind.
 
     Counted from the drop list that the writer follows, not from the rules' own ledger, so that a field
     dropped from its bib and lost on the way to its table shows in the books.
     """
-    return {}
+    import numpy as np
+
+    dropped = applied.bib_drop.to_table()
+    gone = _place(dropped)
+    counts: dict[tuple[str, str], int] = {}
+    for name, extract in ruleset.rules.extract.items():
+        table = staged.tables.get(f"{name}_embedded")
+        if table is None:
+            continue
+        taken = table.column("source_file").filter(pa.array(np.isin(_place(table), gone)))
+        for pair in taken.cast(pa.string()).value_counts().to_pylist():
+            counts[pair["values"], extract.makes] = int(pair["counts"])
+    return counts
+
+
+def _place(table: pa.Table) -> Any:
+    """One integer for a field's place: no record has a million fields."""
+    return table.column("record_no").to_numpy() * (1 << 20) + table.column("field_no").to_numpy()
 
 
 def over_limits(
@@ -158,7 +161,6 @@ def _write_tables(
     applied: Applied,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
-    pieces: list[Piece],
 ) -> None:
     import pyarrow.parquet as pq
 
@@ -189,15 +191,7 @@ def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None
     shutil.copyfile(library / PROJECT_FILE, folder.path / "rules" / PROJECT_FILE)
 
 
-def _write_manifest(
-    folder: runs.RunFolder,
-    project: Project,
-    planned: Planned,
-    ledger: tuple[LedgerRow, ...],
-    files: list[OutputFact],
-    day: datetime.date,
-    clock: Clock,
-) -> None:
+def _write_manifest(facts: RunFacts, ledger: tuple[LedgerRow, ...]) -> None:
     from dataclasses import asdict
     from importlib.metadata import version
 
@@ -210,29 +204,29 @@ def _write_manifest(
             "byte_count": source.path.stat().st_size,
             "sha256": sha256_of(source.path),
         }
-        for extract, sources in planned.sources.items()
+        for extract, sources in facts.planned.sources.items()
         for source in sources
     ]
     manifest: dict[str, Any] = {
-        "site": project.site,
-        "system": project.system,
-        "target": project.target,
-        "as_of": day.isoformat(),
+        "site": facts.project.site,
+        "system": facts.project.system,
+        "target": facts.project.target,
+        "as_of": facts.day.isoformat(),
         "inputs": inputs,
-        "outputs": [asdict(file) for file in files],
+        "outputs": [asdict(file) for file in facts.emitted.files],
         "ledger": [asdict(row) for row in ledger],
         "machine": {
-            "run": folder.name,
+            "run": facts.folder.name,
             "version": version("transformer"),
             "python": platform.python_version(),
             "platform": platform.platform(),
-            "seconds": clock.phases,
+            "seconds": facts.clock.phases,
         },
     }
     text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    part = folder.path / ".manifest.json.part"
+    part = facts.folder.path / ".manifest.json.part"
     part.write_bytes(text)
-    part.replace(folder.path / "manifest.json")
+    part.replace(facts.folder.path / "manifest.json")
 
 
 def sha256_of(path: Path) -> str:
@@ -242,8 +236,3 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def tallies_of(facts: tuple[Any, ...]) -> tuple[IssueTally, ...]:
-    """Report tallies as the result tells them."""
-    return tuple(IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in facts)

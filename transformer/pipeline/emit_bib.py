@@ -124,7 +124,14 @@ def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output
     suppressed: list[tuple[str, tuple[int, ...]]] = []
     stem = f"bib-{task.number + 1:04d}"
     split = SplitFiles(
-        folder, stem, ".xml", marcxml.HEAD, marcxml.TAIL, output.bibs_per_file, output.bytes_per_file
+        folder,
+        stem,
+        ".xml",
+        marcxml.HEAD,
+        marcxml.TAIL,
+        output.bibs_per_file,
+        output.bytes_per_file,
+        first_bare=True,
     )
     with split:
         for number, window in enumerate(task.windows):
@@ -219,7 +226,6 @@ def join_suppressed(
         marcxml.TAIL,
         output.bibs_per_file,
         output.bytes_per_file,
-        numbered=True,
     )
     with split:
         for name, ends in chunks:

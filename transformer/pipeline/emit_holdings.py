@@ -40,7 +40,14 @@ def _emit_file(
 
     stem = f"holdings-{first // output.bibs_per_file + 1:04d}"
     split = SplitFiles(
-        folder, stem, ".xml", marcxml.HEAD, marcxml.TAIL, output.bibs_per_file, output.bytes_per_file
+        folder,
+        stem,
+        ".xml",
+        marcxml.HEAD,
+        marcxml.TAIL,
+        output.bibs_per_file,
+        output.bytes_per_file,
+        first_bare=True,
     )
     with split:
         for start in range(first, last, PIECE_RECORDS):

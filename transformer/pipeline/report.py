@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
 
-from transformer.pipeline import books, runs
-from transformer.pipeline.applied import Applied
-from transformer.pipeline.plan import Planned
-from transformer.pipeline.results import IssueTally, LedgerRow, OutputFact
+from transformer.pipeline import books
+from transformer.pipeline.facts import RunFacts
+from transformer.pipeline.results import IssueTally, LedgerRow
 from transformer.pipeline.set_aside import Piece
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
 
 
 def write_reports(
-    folder: runs.RunFolder,
-    project: Project,
-    ruleset: RuleSet,
-    planned: Planned,
-    applied: Applied,
+    run: RunFacts,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
     pieces: list[Piece],
     where: dict[str, str],
-    files: list[OutputFact],
     reasons: tuple[str, ...],
     starters: dict[str, Path],
-    day: datetime.date,
 ) -> tuple[IssueTally, ...]:
-    """Write reports/ and return the tallies of issues for the screen."""
+    """Write reports/ and return the tallies of issues for the screen.
+
+    pieces: what was set aside; where: kind -> file with its bytes. starters: map -> file written for it.
+    """
     from transformer.reports.facts import DeliveredFile, ReportFacts
     from transformer.reports.gather import profile_facts, set_aside_facts, unmapped_facts
     from transformer.reports.report import write_report
@@ -43,24 +36,24 @@ def write_reports(
         [{"kind": p.kind, "code": p.code, "rule": p.rule} for p in pieces],
         pa.schema([("kind", pa.string()), ("code", pa.string()), ("rule", pa.string())]),
     )
-    map_files = {name: f"rules/maps/{name}.csv" for name in ruleset.rules.map}
+    map_files = {name: f"rules/maps/{name}.csv" for name in run.ruleset.rules.map}
     facts = ReportFacts(
-        site=project.site,
-        system=project.system,
-        run=folder.name,
-        target=project.target,
-        as_of=day,
+        site=run.project.site,
+        system=run.project.system,
+        run=run.folder.name,
+        target=run.project.target,
+        as_of=run.day,
         version=version("transformer"),
         exit_code=1 if reasons else 0,
         reasons=reasons,
         tallies=tallies,
         set_aside=set_aside_facts(aside, where),
-        unmapped=unmapped_facts(applied.code_tally, map_files, ("location",)),
-        profiles=profile_facts(applied.profile_report),
-        files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in files),
+        unmapped=unmapped_facts(run.applied.code_tally, map_files, ("location",)),
+        profiles=profile_facts(run.applied.profile_report),
+        files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in run.emitted.files),
         notes=tuple(f"Starter map written: {path.name}" for path in starters.values()),
     )
-    write_report(folder.path, facts, books.ledger_table(ledger), issues)
+    write_report(run.folder.path, facts, books.ledger_table(ledger), issues)
     return tuple(
         IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in tallies
     )

@@ -14,46 +14,18 @@ tables/, whatever the number of threads.
 from __future__ import annotations
 
 import datetime
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from transformer.engines import thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.pipeline import lock, runs
 from transformer.pipeline.applied import Applied
-from transformer.pipeline.findings import Row
+from transformer.pipeline.facts import Clock, Emitted, RunFacts
 from transformer.pipeline.plan import Planned, plan_sources
-from transformer.pipeline.results import OutputFact, RunResult
+from transformer.pipeline.results import RunResult
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.stage import Staged, stage_all, unused_rows
 from transformer.ruleset.project import Project
-
-
-@dataclass(slots=True)
-class Emitted:
-    """What the writers did. written: (source file, kind) -> records that went into files, where writers
-    can tell; files in the order of writing."""
-
-    files: list[OutputFact] = field(default_factory=list)
-    written: dict[tuple[str, str], int] = field(default_factory=dict)
-    failed: list[Piece] = field(default_factory=list)
-    issues: list[Row] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Clock:
-    """Seconds each phase took, for log/times.json; never in what must be the same twice."""
-
-    began: float = field(default_factory=time.monotonic)
-    last: float = field(default_factory=time.monotonic)
-    phases: dict[str, float] = field(default_factory=dict)
-
-    def done(self, phase: str) -> None:
-        """The phase ends now."""
-        now = time.monotonic()
-        self.phases[phase] = round(now - self.last, 3)
-        self.last = now
 
 
 def run(
@@ -65,6 +37,8 @@ def run(
     progress: Progress | None = None,
 ) -> RunResult:
     """Transform a library's extracts (see the module). Raises TransformerError where it cannot go on."""
+    from transformer.database.session import Settings
+    from transformer.pipeline.apply import apply
     from transformer.pipeline.close import close_run
     from transformer.ruleset.load import load_rules, rule_folders
     from transformer.ruleset.plan import stage_plan
@@ -83,11 +57,17 @@ def run(
         staged.issues += unused_rows(planned.unused)
         clock.done("read")
         shown.phase("apply", 0)
-        applied = _apply(staged, ruleset, project, day, workers, folder)
+        applied = apply(
+            staged.tables, ruleset, project, day,
+            settings=Settings(threads=workers, spill=folder.folder("work")),
+            work=folder.folder("work"),
+        )  # fmt: skip
         clock.done("apply")
         emitted = emit_all(applied, staged, planned, project, folder, workers, shown)
         clock.done("write")
-        result = close_run(folder, library, project, ruleset, planned, staged, applied, emitted, day, clock)
+        result = close_run(
+            RunFacts(folder, library, project, ruleset, planned, staged, applied, emitted, day, clock)
+        )
         runs.point_latest(folder)
     return result
 

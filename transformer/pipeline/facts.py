@@ -1,0 +1,60 @@
+"""The facts of one run, as its phases hand them on."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transformer.pipeline.applied import Applied
+from transformer.pipeline.findings import Row
+from transformer.pipeline.plan import Planned
+from transformer.pipeline.results import OutputFact
+from transformer.pipeline.runs import RunFolder
+from transformer.pipeline.set_aside import Piece
+from transformer.pipeline.stage import Staged
+from transformer.ruleset.project import Project
+from transformer.ruleset.rules import RuleSet
+
+
+@dataclass(slots=True)
+class Emitted:
+    """What the writers did. written: (source file, kind) -> records that went into files, where writers
+    can tell; files in the order of writing; failed: what could not be written."""
+
+    files: list[OutputFact] = field(default_factory=list)
+    written: dict[tuple[str, str], int] = field(default_factory=dict)
+    failed: list[Piece] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds each phase took, for the marked part of the manifest; never in what must be the same twice."""
+
+    began: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=time.monotonic)
+    phases: dict[str, float] = field(default_factory=dict)
+
+    def done(self, phase: str) -> None:
+        """The phase ends now."""
+        now = time.monotonic()
+        self.phases[phase] = round(now - self.last, 3)
+        self.last = now
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Everything known when the delivery is written. day: the day that rules took for today."""
+
+    folder: RunFolder
+    library: Path
+    project: Project
+    ruleset: RuleSet
+    planned: Planned
+    staged: Staged
+    applied: Applied
+    emitted: Emitted
+    day: datetime.date
+    clock: Clock
