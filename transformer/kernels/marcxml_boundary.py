@@ -231,7 +231,9 @@ def at_tag(
             state[MODE] = STRAY
             state[START] = base + j
         return found, j + 1
-    if in_attribute(b, j, begin, end):
+    # A record within a record, under another prefix, is for the parser to refuse.
+    other_prefix = mode == INSIDE and local - j - 1 - closing != state[PREFIX]
+    if other_prefix or in_attribute(b, j, begin, end):
         return found, j + 1
     if not closing:
         if mode in (INSIDE, STRAY):

@@ -1,0 +1,73 @@
+"""How other tools read a file, in the neutral shape of tests/corpus/neutral.py.
+
+A record is (leader, fields); a control field (tag, value); a data field (tag, ind1, ind2, subfields);
+a subfield (code, value). Nothing is mended: what a tool drops is dropped, what is missing is None.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pymarc
+from lxml import etree
+
+Record = tuple[str | None, list[tuple[Any, ...]]]
+
+PARTS = ("leader", "controlfield", "datafield")
+
+
+def pymarc_xml(path: Path) -> list[Record]:
+    """Every record as pymarc.parse_xml_to_array reads it. Raises what pymarc raises.
+
+    pymarc makes a record of every element of that name, drops subfields with an empty code, text
+    between elements and elements it does not know, and makes up a leader where there is none.
+    """
+    records: list[Record] = []
+    for record in pymarc.parse_xml_to_array(io.BytesIO(path.read_bytes())):
+        fields: list[tuple[Any, ...]] = []
+        for field in record.fields:
+            if field.control_field:
+                fields.append((field.tag, field.data))
+            else:
+                subfields = [(subfield.code, subfield.value) for subfield in field.subfields]
+                fields.append((field.tag, *field.indicators, subfields))
+        records.append((str(record.leader), fields))
+    return records
+
+
+def lxml_xml(path: Path) -> list[Record]:
+    """Every innermost element `record` that has a leader or field as a child, in any namespace.
+
+    The file must be well-formed as a whole; raises etree.XMLSyntaxError if it is not.
+    """
+    parser = etree.XMLParser(
+        resolve_entities="internal", no_network=True, remove_comments=True, remove_pis=True
+    )
+    tree = etree.parse(str(path), parser)
+    records = []
+    for element in tree.iter("{*}record"):
+        inner = next(element.iterdescendants("{*}record"), None)
+        if inner is None and any(_name(child) in PARTS for child in element):
+            records.append(_record(element))
+    return records
+
+
+def _name(element: Any) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _record(element: Any) -> Record:
+    leader = None
+    fields: list[tuple[Any, ...]] = []
+    for child in element:
+        name = _name(child)
+        if name == "leader":
+            leader = "".join(child.itertext())
+        elif name == "controlfield":
+            fields.append((child.get("tag"), "".join(child.itertext())))
+        elif name == "datafield":
+            subfields = [(part.get("code"), "".join(part.itertext())) for part in child.iter("{*}subfield")]
+            fields.append((child.get("tag"), child.get("ind1"), child.get("ind2"), subfields))
+    return leader, fields
