@@ -36,5 +36,7 @@ def pymarc_to_xml(source: str, target: str, count: str) -> None:
 
 
 if __name__ == "__main__":
-    name, *words = sys.argv[1:]
-    {"copy": copy, "pymarc": pymarc_to_xml}[name](*words)
+    if sys.argv[1] == "copy":
+        copy(*sys.argv[2:])
+    else:
+        pymarc_to_xml(*sys.argv[2:])
