@@ -6,6 +6,7 @@ with `&`, `<`, `>`; items in the bibs; no dirt. `library`: everything that a lib
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,16 +19,25 @@ WORK = ROOT / "bench" / "work"
 SEED = 7
 
 
+def _maker() -> str:
+    """What the extracts depend on: the maker's sources and the shape."""
+    digest = hashlib.sha256(SHAPE.read_bytes())
+    for source in sorted((ROOT / "transformer" / "synth").glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 def _made(folder: Path, make: Callable[[Path], AnswerKey]) -> AnswerKey:
-    """The key of a folder of extracts, which are made under another name first: no half files."""
-    key_file = folder / "answer-key.json"
-    if not key_file.is_file():
+    """The key of a folder of extracts, made if missing or if the maker has changed since; never by halves."""
+    stamp = folder / "made-by"
+    if not stamp.is_file() or stamp.read_text("ascii") != _maker():
         half = folder.with_name(folder.name + ".half")
         shutil.rmtree(half, ignore_errors=True)
         make(half)
+        (half / stamp.name).write_text(_maker(), "ascii")
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
-    return AnswerKey.read(key_file)
+    return AnswerKey.read(folder / "answer-key.json")
 
 
 def bib_file(records: int, work: Path = WORK) -> tuple[Path, AnswerKey]:
