@@ -23,7 +23,7 @@ class Settings:
     """How much the database may take. memory_bytes: beyond it, work is spilled to `spill` (a folder that
     exists, or None = no spilling). threads: of its own."""
 
-    memory_bytes: int = 400 << 20
+    memory_bytes: int = 800 << 20
     threads: int = 2
     spill: Path | None = None
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transformer.database.session import Settings, open_session, reader, run
+from transformer.database.session import Settings, open_session, run
 from transformer.pipeline.applied import Applied, Delivered, Rows
+from transformer.pipeline.apply_buckets import bucket_batches
 from transformer.pipeline.apply_codes import code_tables
 from transformer.ruleset.compile import Program, compile_rules
+from transformer.ruleset.context import Statement
 from transformer.ruleset.project import Project
 from transformer.ruleset.registered import map_tables
 from transformer.ruleset.rules import RuleSet
@@ -62,28 +64,26 @@ def run_program(con: duckdb.DuckDBPyConnection, program: Program, work: Path | N
         if statement.kind != "output":
             run(con, statement.sql, statement.name)
             continue
-        rows = drain(con, statement.sql, statement.name, work)
+        rows = drain(con, statement, work)
         made[statement.name] = rows
         con.register(statement.name, _registered(rows))
     return made
 
 
-def drain(con: duckdb.DuckDBPyConnection, sql: str, name: str, work: Path | None) -> Rows:
-    """The result of a SELECT, in memory or in `work`/<name>.parquet."""
-    batches = reader(con, sql, name, BATCH_ROWS)
-    if work is None:
-        return Rows(_plain(batches.read_all()))
+def drain(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows:
+    """The result of an output, in memory or in `work`/<name>.parquet, bucket by bucket."""
     import pyarrow.parquet as pq
 
-    path = work / f"{name}.parquet"
-    with pq.ParquetWriter(path, batches.schema, compression="lz4", use_dictionary=True) as writer:
+    batches = bucket_batches(con, statement, BATCH_ROWS)
+    first = next(batches)
+    if work is None:
+        return Rows(pa.Table.from_batches([first, *batches]).combine_chunks())
+    path = work / f"{statement.name}.parquet"
+    with pq.ParquetWriter(path, first.schema, compression="lz4") as writer:
+        writer.write_batch(first)
         for batch in batches:
             writer.write_batch(batch)
     return Rows(path)
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    return table.combine_chunks()
 
 
 def _registered(rows: Rows) -> Any:

@@ -123,8 +123,13 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
             value = columns.one(rule.source[0])
             bad.append(f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}")
     maps = [f"{sql} as {name}" for name, sql in _matched(columns)]
+    if columns.thing == "item":
+        order, bucket = "field_id nulls last, row_id", ("item_key", "field_id", "row_id")
+    else:
+        order, bucket = "row_id", ("patron_key", "row_id")
+    fixed += bucket[1:]
     shown = ",\n  ".join([*fixed, *made, *bad, *maps])
-    context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", "number", "bib")
+    context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", order, "bib", bucket)
 
 
 def _matched(columns: Columns) -> list[tuple[str, str]]:
@@ -158,9 +163,9 @@ def _outputs(context: Context) -> None:
         "record_no",
         "record",
     )
-    context.output("bib_new_out", "select record_no, place, tag, is_control, \"inner\" from bib_new", "record_no, place", "record")
+    context.output("bib_new_out", "select record_no, place, tag, is_control, \"inner\" from bib_new", "record_no, place", "record", ("bib_key", "record_no"))
     context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
-    context.output("holdings_field_out", "select * from holdings_field", "record_no, place", "bib")
+    context.output("holdings_field_out", "select * from holdings_field", "record_no, place", "bib", ("holdings", "record_no"))
     context.output("suppressed", "select distinct number from bib_key where stream = 'suppressed'", "number")
     context.output("bib_drop_tags_out", "select * from bib_drop_tags", "source_file, tag")
     context.output("profile_report_out", "select * from profile_report", "extract, source_file, place")

@@ -198,13 +198,14 @@ def compile_edits(context: Context, extract: Extract) -> None:
             f"select k.record_no,\n  {shown}\nfrom {STAGED} r join bib_key k using (record_no)\n"
             "join bib_profile p on p.source_file = r.source_file\nwhere k.stream is not null",
         )
-        pieces = [
-            f"select record_no, {place}::int as place, {literal(field.tag)} as tag,"
-            f" {str(field.is_control).lower()} as is_control, e{place} as \"inner\""
-            f" from bib_edit where e{place} is not null"
+        listed = ", ".join(
+            f"{{'place': {place}, 'tag': {literal(field.tag)}, 'is_control': {str(field.is_control).lower()},"
+            f" 'inner': e{place}}}"
             for place, (_, field) in enumerate(made)
-        ]
-        body = "\nunion all ".join(pieces)
+        )
+        body = (
+            f'select * from (select record_no, unnest([{listed}], recursive := true) from bib_edit) where "inner" is not null'
+        )
     else:
         body = "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as \"inner\" where false"
     context.view("bib_new", body)

@@ -1,50 +1,53 @@
 """What became of every unit read: set-aside rows, ledger, key index, links, dropped fields.
 
-A unit is a bib record, an embedded field, or a row. Views <thing>_field_fate and <thing>_row_fate say for
-each: written, merged or aside, with code and rule. read = written + merged + aside by construction; the
-pipeline compares with the readers' own counts.
+A unit is a bib record, an embedded field, or a row. Tables <thing>_field_aside and <thing>_row_aside hold
+the units set aside, item_field_merged the fields that came out as part of another unit. What is written is
+counted from the items and patrons themselves, so that a loss shows when the books are closed.
 """
 
 from __future__ import annotations
 
 from transformer.ruleset.compile_item import FIELD_BITS, Sides
 from transformer.ruleset.compile_number import body_sql, key_sql
-from transformer.ruleset.compile_rows import line_sql
+from transformer.ruleset.compile_rows import LINE_BITS, line_sql
 from transformer.ruleset.context import Context
 
 _FIELD_NO = f"(f.field_id & {(1 << FIELD_BITS) - 1})::int"
 
 
 def compile_fates(context: Context, side: Sides, patrons: str) -> None:
-    """The fate views. patrons: name of the patron extract, or empty."""
+    """The aside and merged tables. patrons: name of the patron extract, or empty."""
     if side.embedded is not None:
+        context.table(
+            "item_field_aside",
+            f"""
+select field_id, record_no, key, what as code, 'number.item' as rule
+from item_embedded_again where what = 'duplicate-number'
+union all
+select g.field_id, g.record_no, g.key, a.what, a.rule
+from item_embedded_again g join item_aside a using (key) where g.what <> 'duplicate-number'
+union all
+select field_id, field_id >> {FIELD_BITS}, key, what, rule from item_aside where field_id is not null""",
+            "bib",
+        )
         context.view(
-            "item_field_fate",
-            """
-select e.field_id, e.record_no, e.key,
-  case when g.what = 'duplicate-number' or a.key is not null then 'aside'
-    when g.what is not null or k.row_id is not null then 'merged' else 'written' end as fate,
-  case when g.what = 'duplicate-number' then g.what else a.what end as code,
-  case when g.what = 'duplicate-number' then 'number.item' else a.rule end as rule
-from item_embedded_key e
-left join item_embedded_again g using (field_id)
-left join item_key k on k.key = e.key
-left join item_aside a on a.key = e.key""",
+            "item_field_merged",
+            f"""
+select field_id, record_no from item_embedded_again
+where what <> 'duplicate-number' and key not in (select key from item_aside)
+union all
+select field_id, field_id >> {FIELD_BITS} from item_key
+where field_id is not null and row_id is not null and key not in (select key from item_aside)""",
             "bib",
         )
     for thing in ("item", "patron"):
         if (thing == "item" and side.rows is None) or (thing == "patron" and not patrons):
             continue
-        aside = "left join item_aside a on a.key = e.key" if thing == "item" else ""
-        code, rule = ("a.what", "a.rule") if thing == "item" else ("null", "null")
-        context.view(
-            f"{thing}_row_fate",
-            f"""
-select e.row_id, e.key, case when g.what is not null or {code} is not null then 'aside' else 'written' end as fate,
-  coalesce(g.what, {code}) as code, case when g.what is not null then 'number.{thing}' else {rule} end as rule
-from {thing}_row_key e
-left join {thing}_row_again g using (row_id)
-{aside}""",
+        aside = "\nunion all\nselect row_id, key, what, rule from item_aside where row_id is not null"
+        context.table(
+            f"{thing}_row_aside",
+            f"select row_id, key, what as code, 'number.{thing}' as rule from {thing}_row_again"
+            + (aside if thing == "item" else ""),
             "bib",
         )
 
@@ -81,45 +84,51 @@ def _set_aside(context: Context, side: Sides, patrons: str) -> str:
         pieces.append(
             f"select 'item', r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start, r.byte_count, f.code, f.rule,"
             " coalesce(k.number, f.key)\n"
-            "from item_field_fate f join bib_record r using (record_no) left join item_key k on k.key = f.key\n"
-            "where f.fate = 'aside'"
+            "from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key"
         )
     for thing, staged in (("item", side.rows_name if side.rows is not None else ""), ("patron", patrons)):
         if staged:
             pieces.append(
                 f"select '{thing}', w.source_file, null, null, s.line, s.byte_start, s.byte_count, f.code, f.rule,"
                 " coalesce(k.number, f.key, '')\n"
-                f"from {thing}_row_fate f\n{_row_place(thing, staged)}\n"
-                f"left join {thing}_key k on k.key = f.key\nwhere f.fate = 'aside'"
+                f"from {thing}_row_aside f\n{_row_place(thing, staged)}\n"
+                f"left join {thing}_key k on k.key = f.key"
             )
     return "\nunion all ".join(pieces)
 
 
-_COUNTS = (
-    "count(*) filter (where fate = 'written') as written_count, count(*) filter (where fate = 'merged')"
-    " as merged_count, count(*) filter (where fate = 'aside') as set_aside_count"
-)
+def _count(kind: str, fate: str, source: str, file: str = "source_file") -> str:
+    """One counted part of the ledger: units of `source` by file."""
+    counts = ", ".join(f"{'count(*)' if name == fate else '0'} as {name}" for name in _FATES)
+    return f"select {file} as source_file, '{kind}' as kind, {counts} from {source} group by 1"
+
+
+_FATES = ("written_count", "merged_count", "set_aside_count", "made_count")
 
 
 def _ledger(side: Sides, patrons: str) -> str:
     pieces = [
-        f"select source_file, 'bib' as kind, {_COUNTS}, 0::bigint as made_count, '' as parents from (\n"
-        "  select source_file, case when stream is null then 'aside' else 'written' end as fate from bib_key"
-        ") group by source_file"
+        _count("bib", "written_count", "bib_key where stream is not null"),
+        _count("bib", "set_aside_count", "bib_key where stream is null"),
     ]
     if side.embedded is not None:
-        pieces.append(
-            f"select source_file, 'item', {_COUNTS}, 0, '' from item_field_fate f"
-            " join bib_record r using (record_no) group by source_file"
-        )
+        record = f"join bib_key r on r.record_no = (k.field_id >> {FIELD_BITS})"
+        kept = "where k.row_id is null and k.key not in (select key from item_aside)"
+        pieces.append(_count("item", "written_count", f"item_key k {record} {kept}", "r.source_file"))
+        for fate, table in (("merged_count", "item_field_merged"), ("set_aside_count", "item_field_aside")):
+            pieces.append(_count("item", fate, f"{table} k {record}", "r.source_file"))
     for thing, here in (("item", side.rows is not None), ("patron", bool(patrons))):
         if here:
-            pieces.append(
-                f"select w.source_file, '{thing}', {_COUNTS}, 0, '' from {thing}_row_fate f"
-                f" join {thing}_row_file w on w.file_no = (f.row_id >> 40) group by w.source_file"
-            )
-    pieces.append("select '(made)', 'holdings', 0, 0, 0, count(*), 'item' from holdings")
-    return "\nunion all ".join(pieces)
+            file = f"join {thing}_row_file w on w.file_no = (k.row_id >> {LINE_BITS})"
+            kept = "where k.key not in (select key from item_aside)" if thing == "item" else ""
+            pieces.append(_count(thing, "written_count", f"{thing}_key k {file} {kept}", "w.source_file"))
+            pieces.append(_count(thing, "set_aside_count", f"{thing}_row_aside k {file}", "w.source_file"))
+    body = "\nunion all ".join(pieces)
+    sums = ", ".join(f"sum({name})::bigint as {name}" for name in _FATES)
+    return (
+        f"select source_file, kind, {sums}, '' as parents from (\n{body}\n) group by source_file, kind\n"
+        "union all select '(made)', 'holdings', 0, 0, 0, count(*), 'item' from holdings"
+    )
 
 
 def _key_index(side: Sides, patrons: str) -> str:

@@ -19,12 +19,12 @@ SMALL_FILE = 20
 _EXAMPLES = "array_to_string(examples, ', ')"
 
 
-def row(code: str, kind: str, source: str, **columns: str) -> str:
+def row(code: str, thing: str, source: str, **columns: str) -> str:
     """SELECT of issue rows from `source`; columns: SQL by name, the rest empty."""
     given = {
         "severity": literal(ISSUE_CODES[code].severity),
         "code": literal(code),
-        "kind": literal(kind),
+        "kind": literal(thing),
     } | columns
     empty = {"byte_start": "null::bigint", "line": "null::bigint"}
     names = ("severity", "code", "kind", "record_id", "source_file", "byte_start", "line", "tag", "column", "rule", "value", "message")
@@ -86,7 +86,7 @@ def _numbers(context: Context) -> list[str]:
     pieces = [
         row(
             "check-digit", "number", "number_form where has_check and passed_count < tested_count",
-            source_file="source_file", column="use",
+            kind="split_part(use, ' ', 1)", source_file="source_file", column="use",
             message="(tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit'",
         )
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def _numbers(context: Context) -> list[str]:
             row(
                 "check-digit-guess", "number",
                 f"number_form where tested_count between 1 and {SMALL_FILE - 1}",
-                source_file="source_file", column="use",
+                kind="split_part(use, ' ', 1)", source_file="source_file", column="use",
                 message="'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end"
                 " || ' check digit'",
             )
@@ -147,8 +147,9 @@ def _columns(context: Context, columns: Columns) -> list[str]:
             pieces.append(
                 row(
                     "value-duplicate", columns.thing,
-                    f"(select {column}, count(*) as n, min(number, 3) as examples from {table}"
-                    f" where {column} is not null group by {column} having count(*) > 1)",
+                    f"(select v as {column}, n, min(o.number, 3) as examples from (select {column} as v, count(*) as n"
+                    f" from {table} where {column} is not null group by {column} having count(*) > 1)"
+                    f" join {table} o on o.{column} = v group by v, n)",
                     column=literal(name), rule=rule, value=shown,
                     message=f"'the same in ' || n || ': ' || {_EXAMPLES}",
                 )
@@ -175,7 +176,7 @@ def _items(context: Context, side: Sides) -> list[str]:
         pieces += [
             row(
                 code, "item",
-                "item_field_fate f join bib_record r using (record_no) left join item_key k on k.key = f.key"
+                "item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key"
                 f" where f.code = {literal(code)}",
                 record_id="coalesce(k.number, f.key)", source_file="r.source_file", byte_start="r.byte_start",
                 rule="f.rule", message=literal(text),
@@ -208,7 +209,7 @@ def _rows(thing: str, staged: str) -> str:
     pieces = [
         row(
             code, thing,
-            f"{thing}_row_fate f join {thing}_row_file w on w.file_no = (f.row_id >> 40)"
+            f"{thing}_row_aside f join {thing}_row_file w on w.file_no = (f.row_id >> 40)"
             f" left join {thing}_key k on k.key = f.key where f.code = {literal(code)}",
             record_id="coalesce(k.number, f.key, '')", source_file="w.source_file",
             line=f"(f.row_id & {(1 << 40) - 1})", rule="f.rule", message=literal(text),

@@ -54,8 +54,9 @@ def item_numbers(context: Context, side: Sides) -> list[tuple[str, str, str, str
         context.table(
             "item_embedded_body",
             f"""
-select record_no, field_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file, {body} as body
-from item_embedded where {body} is not null""",
+select * from (
+  select record_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file, {body} as body from item_embedded
+) where body is not null""",
         )
         name = next(n for n, e in context.ruleset.rules.extract.items() if e is side.embedded)
         uses.append(("item embedded", "item", name, "select source_file, body from item_embedded_body"))
