@@ -75,7 +75,7 @@ def looks_like(head: bytes) -> bool:
     return bool(_MARC_NAME.search(text)) or b"OAI-PMH" in text or b"searchRetrieveResponse" in text
 
 
-class _Walk:
+class Walk:
     """The boundary pass over bytes lo .. hi of a file: `records()` yields (starts, stops, reasons).
 
     elements: start tags met outside records, known at the end.
@@ -152,7 +152,7 @@ def partitions(
     """
     prolog = read_prolog(source.path)
     size = source.path.stat().st_size
-    walk = _Walk(source, prolog.end, size)
+    walk = Walk(source, prolog.end, size)
     index, begin, first, count = first_index, 0, first_record_no, 0
     held = 0  # end of the last record that is not in a partition yet, or of the last partition
     any_record = False
@@ -208,7 +208,7 @@ def _records_of(partition: Partition, prolog: Prolog) -> tuple[I64, I64, U8, U8 
     """Records of a partition, and its window unless it is too large: (.., window or None, its offset)."""
     end = partition.byte_start + partition.byte_count
     begin = min(max(partition.byte_start, prolog.end), end)
-    walk = _Walk(partition.source, begin, end)
+    walk = Walk(partition.source, begin, end)
     if end - begin > _WHOLE:
         return *_joined(list(walk.records())), None, 0
     window = read_window(partition.source.path, begin, end - begin)

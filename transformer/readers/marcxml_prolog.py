@@ -6,8 +6,8 @@ refer to the file as it is. UTF-16, UTF-32 and EBCDIC are refused with an Extrac
 that names UTF-16 but has bytes of ASCII is taken as UTF-8, as XML parsers do (XML 1.0, appendix F: the
 first bytes prove the declaration wrong); some .NET programs write such files.
 
-The entities of a DOCTYPE's internal subset are kept for the records that use them. External entities and
-external DTDs are never looked at.
+The entities of a DOCTYPE's internal subset are kept for the records that use them. External entities,
+external DTDs and parameter entities are never looked at; a record that needs one is set aside.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _DECLARATION: Final = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING: Final = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
 _MISC: Final = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _DOCTYPE_TOKEN: Final = re.compile(rb"""<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[\[\]>]""", re.DOTALL)
+# Comments, instructions and parameter entities, which lxml does not read without loading DTDs.
+_SPARE: Final = re.compile(rb"""<!--.*?-->|<\?.*?\?>|%[^\s;%"']+;|("[^"]*"|'[^']*')""", re.DOTALL)
 _RECORD_TAG: Final = re.compile(rb"</?([^<>\s/!?]*:)?record[\s/>]")
 _REFERENCE: Final = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 # Families of Python codecs in which every byte below 0x80 that can be markup is itself.
@@ -59,8 +61,8 @@ class Prolog:
 
     @property
     def changes_attributes(self) -> bool:
-        """Whether the DOCTYPE gives attributes defaults or types, which only a full parser applies."""
-        return b"<!ATTLIST" in self.doctype or b"<!ENTITY %" in self.doctype
+        """Whether the DOCTYPE gives attributes defaults or types, which only lxml applies."""
+        return b"<!ATTLIST" in self.doctype
 
 
 def read_prolog(path: Path) -> Prolog:
@@ -87,6 +89,7 @@ def read_prolog(path: Path) -> Prolog:
     doctype = head[begin:end]
     if b"[" not in doctype:
         return Prolog(codec, b"", end)
+    doctype = _SPARE.sub(rb"\1", doctype)
     if codec:
         doctype = doctype.decode(codec, "replace").encode()
     if _RECORD_TAG.search(_REFERENCE.sub(_character, doctype)):
@@ -105,11 +108,13 @@ def _codec(path: Path, declaration: bytes) -> str:
     if not match:
         return ""
     name = match[1].decode()
+    if _WIDE.match(name):
+        return ""
     try:
         codec = codecs.lookup(name).name
     except LookupError:
         raise _refused(path, f"is XML in an encoding of the name {name}, which is not known") from None
-    if codec in ("utf-8", "utf-8-sig", "ascii") or _WIDE.match(name):
+    if codec in ("utf-8", "utf-8-sig", "ascii"):
         return ""
     if not _ASCII_LIKE.match(codec):
         raise _refused(path, f"is XML in {name}")
