@@ -102,7 +102,7 @@ def edits_from_tables(
             raise UsageError("a leader is not 24 bytes long", "leader", "24 ASCII characters")
         leaders[index] = at + len(inner) + len(new_inner)
     return Edits(
-        keep=np.ones(batch.record_count, np.uint8) if keep is None else np.ascontiguousarray(keep, np.uint8),
+        keep=np.ones(batch.record_count, np.uint8) if keep is None else np.array(keep, np.uint8),
         leader=leaders,
         drop=drop_flags,
         changed_field=place,

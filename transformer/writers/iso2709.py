@@ -19,6 +19,7 @@ import numpy as np
 from transformer.kernels import emit_iso2709 as kernels
 from transformer.marc import ENTRY_LENGTH, MIN_RECORD_BYTES
 from transformer.schema.batch import MarcBatch, Rendered
+from transformer.writers.buffers import lend
 
 FAILURES: Final = {
     kernels.RECORD_BAD_TAG: "bad-tag",
@@ -38,7 +39,7 @@ def render(batch: MarcBatch, *, marc21: bool = True) -> Rendered:
     ends = np.zeros(records, np.int64)
     status = np.zeros(records, np.uint8)
     size = int(batch.length.sum(dtype=np.int64)) + (ENTRY_LENGTH + 1) * batch.field_count
-    out = np.empty(size + MIN_RECORD_BYTES * records + SLACK, np.uint8)
+    out = lend(size + MIN_RECORD_BYTES * records + SLACK)
     used = kernels.emit_records(
         batch.data, batch.added, batch.leader, batch.field_from, batch.tag, batch.start, batch.length,
         marc21, out, ends, status,

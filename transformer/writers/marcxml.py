@@ -28,6 +28,7 @@ import numpy as np
 from transformer.kernels import emit_marcxml as kernels
 from transformer.marc import LEADER_LENGTH, SLIM_NAMESPACE, unpack_tag
 from transformer.schema.batch import U8, MarcBatch, Rendered
+from transformer.writers.buffers import lend
 
 HEAD: Final = f'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="{SLIM_NAMESPACE}">\n'.encode()
 TAIL: Final = b"</collection>\n"
@@ -55,7 +56,7 @@ def render(batch: MarcBatch, *, marc21: bool = True) -> Rendered:
     field_flag = np.zeros(fields, np.uint8)
     byte_count = int(batch.length.sum(dtype=np.int64))
     capacity = GUESS_PER_BYTE * byte_count + GUESS_PER_FIELD * fields + GUESS_PER_RECORD * records
-    out = np.empty(max(capacity, GUESS_AT_LEAST), np.uint8)
+    out = lend(max(capacity, GUESS_AT_LEAST))
     scratch = np.empty(kernels.SCRATCH_BYTES, np.uint8)
     done = used = 0
     while True:
@@ -65,7 +66,7 @@ def render(batch: MarcBatch, *, marc21: bool = True) -> Rendered:
         )  # fmt: skip
         if not need:
             break
-        larger = np.empty(2 * len(out) + need, np.uint8)
+        larger = lend(2 * len(out) + need)
         larger[:used] = out[:used]
         out = larger
     failed = tuple((int(r), "bad-tag") for r in np.flatnonzero(status))

@@ -11,6 +11,7 @@ from tests.reference.assemble import Row, assembled, rows
 from tests.reference.batches import Record, records_of
 from tests.reference.strategies import LEADERS, codes, records, tags, texts
 from transformer.errors import UsageError
+from transformer.kernels import assemble as kernels
 from transformer.schema.marc import FIELD, RECORD, SUBFIELD
 from transformer.writers.assemble import from_fields, from_tables
 
@@ -152,3 +153,11 @@ def test_own_fields_that_do_not_fit_are_refused(numbers: list[int]) -> None:
     )
     with pytest.raises(UsageError, match="row 1"):
         from_fields(leaders, fields)
+
+
+def test_one_kernel_for_every_kind_of_table() -> None:
+    """Arrow's memory is read-only, what numpy makes is not: numba would compile for each mixture."""
+    made = tables(*rows([Record(LEADERS[0], [])]))
+    for kind in ("string", "large_string", "string_view", "dictionary", "slices"):
+        from_tables(*(as_kind(table, kind) for table in made))
+    assert len(kernels.assemble.signatures) == 1

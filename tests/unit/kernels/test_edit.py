@@ -77,3 +77,7 @@ def test_says_full_and_writes_nothing_behind(old: list[Field], new: list[Field],
     assert used == -1
     for array in out:
         assert (array[capacity:] == 77).all()
+
+
+def test_one_kernel_for_all() -> None:
+    assert len(kernels.edit_records.signatures) == 1
