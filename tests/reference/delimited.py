@@ -142,8 +142,11 @@ def first_line_end(data: bytes, at: int, limit: int) -> int:
 
 def row_at(data: bytes, at: int, line: int, dialect: Dialect) -> Row:
     """The row at `at`, which begins a line (rules 4 to 7)."""
-    if line_end(data, at) > 0:
-        return Row(at, line_end(data, at), "blank", line)
+    blank = 0
+    while blank < dialect.row_limit and line_end(data, at + blank) > 0:
+        blank += line_end(data, at + blank)
+    if blank:
+        return Row(at, blank, "blank", line)
     on_line = complete(data, at, dialect, False, 0)
     if on_line:
         status = "good" if len(on_line[1]) == dialect.columns else "field-count"

@@ -19,7 +19,7 @@ How a row is read (delimiter D, qualifier Q or none, repeat delimiter R or none,
 7. A row shorter than `row_limit` bytes, line end included, is read; of a longer line pieces of `row_limit`
    bytes are set aside, so that a line of any length needs no more memory than a short one.
 
-Every answer depends only on bytes of the row, or of `row_limit` bytes from its start, so that rows are the
+Every answer depends only on the `row_limit` + LOOK_AHEAD bytes from the row's start, so that rows are the
 same wherever a partition or a window begins or ends.
 
 delimiter, qualifier and repeat are byte values (ASCII), `NONE` where there is none. Positions are indexes
@@ -44,6 +44,8 @@ I64 = npt.NDArray[np.int64]
 NONE: Final = 256
 """No such byte: equal to none."""
 MAX_BREAKS: Final = 100
+LOOK_AHEAD: Final = 2
+"""Bytes beyond `row_limit` that may be looked at: a CR LF that begins inside."""
 
 # How one row was read.
 ROW_GOOD: Final = 0
@@ -249,11 +251,16 @@ def judge_row(
 ) -> tuple[int, int, int, int]:
     """Read the row at `at`, which begins a line: (next row, ROW_*, values found, line breaks inside it).
 
+    A run of blank lines counts as one, cut where it reaches `row_limit` bytes.
     Values of a ROW_GOOD or ROW_LOOSE row are in start[base:base + columns] and packed likewise; what
     stands there for other rows means nothing. Text is not checked here.
     """
     if is_line_end(data, at, end):
-        return (min(at + 2, end) if data[at] == _CR else at + 1), ROW_BLANK, 0, 0
+        after, lines = at, _0
+        while after < end and after - at < row_limit and is_line_end(data, after, end):
+            after = min(after + 1 + (data[after] == _CR), end)
+            lines += 1
+        return after, ROW_BLANK, _0, lines - 1
     view = min(end, at + row_limit)
     after, fields, breaks, how = walk_row(
         data, at, view, delimiter, qualifier, repeat, _STANDARD, _0, start, packed, base, columns
@@ -287,7 +294,8 @@ def skim_rows(
     """Pass over rows that begin before `until`: (next row, rows, line ends passed, next is in a line).
 
     start, packed: room for `columns` values, of no use afterwards. `len(data) - until` is at least
-    `row_limit`, or data ends where the file ends. in_line: `at` is inside a line that was too long.
+    `row_limit` + LOOK_AHEAD, or data ends where the file ends. in_line: `at` is inside a line that was
+    too long.
     """
     end = len(data)
     rows = 0
@@ -336,8 +344,8 @@ def read_rows(
 ) -> tuple[int, int, int]:
     """Read all rows of `data`: (bytes read, spans, rows taken). Full where bytes read < len(data).
 
-    line: number of the physical line at data[0]. span: int64[S, 5], one a row or blank line: position,
-    bytes, ROW_*, line, and for taken rows the line breaks in it, else the number of values found.
+    line: number of the physical line at data[0]. span: int64[S, 5], one a row or run of blank lines:
+    position, bytes, ROW_*, line, and for taken rows the line breaks in it, else the number of values found.
     start, packed: int32[>= rows * columns], the values of the taken rows, row by row.
     utf8: rows must be UTF-8; else they may hold only bytes b with allowed[b] = 1 (uint8[256]).
     """

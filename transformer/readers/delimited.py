@@ -5,8 +5,8 @@ cuts it at row ends, `read` makes a table of one partition. How rows are told ap
 quote that is never closed, and which rows are set aside stands in `kernels/delimited.py`.
 
 A file is: an optional byte order mark, the header (the first line that is not blank), rows. Header and
-blank lines are separators; every other span is a row, good or set aside, and has a record number. Line
-numbers count physical lines from 1, so that they are those of an editor.
+runs of blank lines are separators; every other span is a row, good or set aside, and has a record number.
+Line numbers count physical lines from 1, so that they are those of an editor.
 
 Values come out as they stand in the file, blanks included, without outer qualifiers and without the
 doubling of inner ones, repeated values joined with U+001F. Nothing is ever null here. With a qualifier
@@ -124,7 +124,7 @@ def partitions(
             held += fill(file, buffer[held:])
             final = held < walk_bytes
             at, line = (skip, line + head.line_count) if offset == 0 else (0, line)
-            sure = held if final else held - ROW_LIMIT
+            sure = held if final else held - ROW_LIMIT - kernels.LOOK_AHEAD
             while at < sure or (final and at == held and begin < offset + at):
                 until = min(sure, begin + partition_bytes - offset)
                 at, passed, lines, in_line = kernels.skim_rows(
@@ -165,10 +165,7 @@ def read(partition: Partition, shape: DelimitedShape, header: tuple[str, ...]) -
     return DelimitedResult(
         table,
         _spans(partition, span, skip),
-        tuple(
-            _set_aside(row, partition, window, len(header), text)
-            for row in span[span[:, 2] > kernels.ROW_BLANK]
-        ),
+        tuple(_set_aside(span[span[:, 2] > kernels.ROW_BLANK], partition, window, len(header), text)),
         tuple(_break_notes(table, span[good, 4], header)),
         int(np.count_nonzero(span[:, 2] == kernels.ROW_LOOSE)),
     )
@@ -200,7 +197,7 @@ def _rows_of(
         )
         if end == len(rows) or spans < room:
             break
-        room *= 4  # many blank lines
+        room *= 4  # blank lines between the rows
     span = span[:spans]
     if end < len(rows) or np.count_nonzero(span[:, 2] != kernels.ROW_BLANK) != partition.record_count:
         raise ExtractError(
@@ -260,20 +257,21 @@ for _status, _code in _CODE.items():
     _REASON[_status] = REASON_CODE[_code]
 
 
-def _set_aside(row: I64, partition: DelimitedPartition, window: U8, columns: int, text: Text) -> SetAsideRow:
-    byte_start, byte_count, status, line, count = (int(fact) for fact in row)
-    found, expected = f"{count} values", f"{columns} values"
-    if status == kernels.ROW_OPEN_QUOTE:
-        found, expected = (
-            f"a quotation mark opens in value {count} and is not closed",
-            "a closing quotation mark",
-        )
-    elif status == kernels.ROW_TOO_LONG:
-        found, expected = f"{byte_count} bytes of a longer line", f"fewer than {ROW_LIMIT} bytes"
-    elif status == kernels.ROW_NOT_TEXT:
-        at = byte_start - partition.byte_start
-        found, expected = text.fault(window[at : at + byte_count]), text.name
-    return SetAsideRow(line, byte_start, byte_count, _CODE[status], found, expected)
+def _set_aside(
+    bad: I64, partition: DelimitedPartition, window: U8, columns: int, text: Text
+) -> Iterator[SetAsideRow]:
+    """The rows of these spans (see `kernels.read_rows`) in words."""
+    for byte_start, byte_count, status, line, count in bad.tolist():
+        found, expected = f"{count} values", f"{columns} values"
+        if status == kernels.ROW_OPEN_QUOTE:
+            found = f"a quotation mark opens in value {count} and is not closed"
+            expected = "a closing quotation mark"
+        elif status == kernels.ROW_TOO_LONG:
+            found, expected = f"{byte_count} bytes of a longer line", f"fewer than {ROW_LIMIT} bytes"
+        elif status == kernels.ROW_NOT_TEXT:
+            at = byte_start - partition.byte_start
+            found, expected = text.fault(window[at : at + byte_count]), text.name
+        yield SetAsideRow(line, byte_start, byte_count, _CODE[status], found, expected)
 
 
 def _break_notes(table: pa.Table, breaks: I64, header: tuple[str, ...]) -> Iterator[Note]:
@@ -287,7 +285,7 @@ def _break_notes(table: pa.Table, breaks: I64, header: tuple[str, ...]) -> Itera
     for place, name in enumerate(header):
         counts = pc.count_substring(some.column(3 + place), "\n").to_pylist()
         notes += [
-            (row, place, Note("line-break-in-value", lines[row], name, f"{n} line breaks"))
+            (row, place, Note("line-break-in-value", lines[row], name, f"{n} line break" + "s" * (n > 1)))
             for row, n in enumerate(counts)
             if n
         ]
