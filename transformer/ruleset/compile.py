@@ -124,7 +124,9 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
             bad.append(f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}")
     maps = [f"{sql} as {name}" for name, sql in _matched(columns)]
     if columns.thing == "item":
-        order, bucket = "field_id nulls last, row_id", ("item_key", "field_id", "row_id")
+        order = "own_record_no nulls last, field_id, row_id"
+        bucket: tuple[str, ...] = ("item_key", "own_record_no", "row_id")
+        fixed.append("field_id")
     else:
         order, bucket = "row_id", ("patron_key", "row_id")
     fixed += bucket[1:]

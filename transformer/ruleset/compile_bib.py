@@ -144,6 +144,7 @@ from (
   left join number_form f on f.use = 'bib' and f.source_file = r.source_file
 )""",
     )
+    context.drop("bib_body")
     context.table(
         "bib_first",
         "select key, min(record_no) as record_no, any_value(number) as number, count(*) as record_count\n"

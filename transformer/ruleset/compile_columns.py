@@ -51,12 +51,16 @@ class MapUse:
 
 @dataclass(slots=True)
 class Columns:
-    """Compiles the columns of `thing`; collects the maps and parent columns they need."""
+    """Compiles the columns of `thing`; collects the maps and parent columns they need.
+
+    source: columns of the extracts. whole: those of them that keep their repeats (see `repeated`).
+    """
 
     context: Context
     thing: str
     rules: Mapping[str, tuple[ColumnRule, ...]]
     source: frozenset[str]
+    whole: frozenset[str] = frozenset()
     uses: dict[tuple[str, tuple[str, ...]], MapUse] = field(default_factory=dict)
     policies: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
@@ -115,7 +119,8 @@ class Columns:
     def one(self, name: str) -> str:
         """SQL of a name, its first value."""
         value = self.resolve(name)
-        return f"first_of({value})" if value.startswith(('"src_', '"bib_')) else value
+        repeated = name in self.whole or name.startswith("bib.") and is_spec(name.removeprefix("bib."))
+        return f"first_of({value})" if repeated and value != "parent_number" else value
 
     def _value(self, rule: ColumnRule) -> str:
         if rule.value is not None:
@@ -128,7 +133,7 @@ class Columns:
             check_expression(rule.sql)
             return f"({template_sql_names(rule.sql, self.one)})::varchar"
         if rule.repeats:
-            values = [f"replace({self.resolve(name)}, chr(31), {literal(rule.repeats)})" for name in rule.source]
+            values = [self._joined(name, rule.repeats) for name in rule.source]
         else:
             values = [self.one(name) for name in rule.source]
         if rule.join is not None:
@@ -136,6 +141,10 @@ class Columns:
         if not values:
             raise WordError("no from, value, text or sql", "one of them says where the value comes from")
         return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+
+    def _joined(self, name: str, between: str) -> str:
+        value = self.resolve(name)
+        return f"replace({value}, chr(31), {literal(between)})" if name in self.whole else value
 
     def _case(self, name: str, rule: ColumnRule) -> str:
         if rule.map:
@@ -190,6 +199,11 @@ class Columns:
     def columns_with(self, place: int, policy: str) -> list[str]:
         """Columns that look the map up under that on_unmapped, sorted."""
         return sorted(self.policies.get((place, policy), ()))
+
+
+def repeated(rules: Mapping[str, tuple[ColumnRule, ...]]) -> frozenset[str]:
+    """Source columns of which some rule wants all repeats, not the first only."""
+    return frozenset(name for cases in rules.values() for rule in cases if rule.repeats for name in rule.source)
 
 
 def rule_names(rule: ColumnRule) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def compile_books(context: Context, side: Sides, patrons: str) -> None:
     context.output("ledger", _ledger(side, patrons), "source_file, kind")
     context.output("key_index", _key_index(side, patrons), "kind, key, source_file, record_no, field_no, line")
     drop = (
-        f"select record_no, {_FIELD_NO} as field_no from item_embedded_body f"
+        f"select record_no, {_FIELD_NO} as field_no from item_embedded_key f"
         if side.embedded is not None
         else "select 0::bigint as record_no, 0::int as field_no where false"
     )
@@ -165,7 +165,7 @@ def _links(context: Context, side: Sides) -> None:
         pieces.append(
             "select b.number, o.number from (\n"
             "  select row_id, source_file, unnest(string_split(parents, chr(31))) as v"
-            " from item_row_body where parents is not null\n) p"
+            " from item_row_parents\n) p"
             " join number_form g on g.use = 'item parent' and g.source_file = p.source_file"
             " join item_row_key r on r.row_id = p.row_id join item_key k on k.row_id = r.row_id"
             f" join item_out o on o.number = k.number join bib_first b on b.key = {key}"

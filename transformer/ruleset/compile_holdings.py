@@ -54,12 +54,13 @@ def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHol
         field = parse_field(text)
         fields.append((field.tag, str(field.is_control).lower(), field_sql(field, resolve)))
     context.view("holdings_leader", f"select record_no, {literal(rules.leader)} as leader from holdings", "bib")
+    listed = ", ".join(
+        f"{{'place': {place}, 'tag': {literal(tag)}, 'is_control': {control}, 'inner': {sql}}}"
+        for place, (tag, control, sql) in enumerate(fields)
+    )
     context.view(
         "holdings_field",
-        "\nunion all ".join(
-            f"select record_no, {place} as place, {literal(tag)} as tag, {control} as is_control, {sql} as \"inner\""
-            f" from holdings where {sql} is not null"
-            for place, (tag, control, sql) in enumerate(fields)
-        ),
+        f"select * from (select record_no, unnest([{listed}], recursive := true) from holdings)"
+        ' where "inner" is not null',
         "bib",
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
-from transformer.ruleset.compile_columns import BIB_COLUMNS, Columns, layer_views
+from transformer.ruleset.compile_columns import BIB_COLUMNS, Columns, layer_views, repeated
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
 from transformer.ruleset.compile_rows import compile_rows, source_names
@@ -61,7 +61,7 @@ select * from (
         name = next(n for n, e in context.ruleset.rules.extract.items() if e is side.embedded)
         uses.append(("item embedded", "item", name, "select source_file, body from item_embedded_body"))
     if side.rows is not None:
-        uses += compile_rows(context, "item", side.rows_name, side.rows)
+        uses += compile_rows(context, "item", side.rows_name, side.rows, repeated(context.ruleset.rules.item))
     return uses
 
 
@@ -75,7 +75,8 @@ def item_columns(context: Context, side: Sides) -> Columns:
             source |= set(extract.columns)
         else:
             source |= source_names(context, name, extract)
-    return Columns(context, "item", context.ruleset.rules.item, frozenset(source))
+    rules = context.ruleset.rules.item
+    return Columns(context, "item", rules, frozenset(source), repeated(rules))
 
 
 def compile_items(context: Context, side: Sides, columns: Columns) -> None:
@@ -91,6 +92,7 @@ def compile_items(context: Context, side: Sides, columns: Columns) -> None:
     )
     compile_maps(context, columns, "item_code")
     _aside(context, columns)
+    context.drop("item_code")
     shown, joins = join_maps(context, columns, "s")
     context.view(
         "item_mapped",
@@ -109,6 +111,7 @@ def _keys(context: Context, side: Sides) -> None:
 select b.record_no, b.field_id, {key} as key
 from item_embedded_body b left join number_form f on f.use = 'item embedded' and f.source_file = b.source_file""",
         )
+        context.drop("item_embedded_body")
         _embedded_again(context)
     if side.rows is not None:
         row_keys(context, "item", bool(side.rows.parent))
@@ -149,6 +152,7 @@ from {thing}_row_body b
 left join number_form f on f.use = '{thing}' and f.source_file = b.source_file
 {join}""",
     )
+    context.drop(f"{thing}_row_body")
     context.table(
         f"{thing}_row_again",
         f"""
@@ -197,12 +201,14 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
     """The view item_source: keys, merged source columns, what the parent offers."""
     if side.embedded is not None:
         shown = "".join(
-            f",\n  {blank_sql(context.column('item_embedded', code), side.embedded.blank)} as {quoted(name)}"
+            ",\n  "
+            + blank_sql(context.column("item_embedded", code), side.embedded.blank, whole=name in columns.whole)
+            + f" as {quoted(name)}"
             for name, code in side.embedded.columns.items()
         )
         context.view(
             "item_embedded_clean",
-            f"select (record_no << {FIELD_BITS}) + field_no as field_id{shown}\nfrom item_embedded",
+            f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\nfrom item_embedded",
         )
     merged, inner = merge_sql(context, side, columns.source)
     parents = "".join(
@@ -218,7 +224,8 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
         joins.append("left join bib_record pr on pr.record_no = k.parent_record_no")
     context.view(
         "item_source",
-        f"select k.key, k.number, k.field_id, k.row_id, k.parent_record_no, k.parent_number{merged}{parents}\n"
+        "select k.key, k.number, k.own_record_no, k.field_id, k.row_id, k.parent_record_no,"
+        f" k.parent_number{merged}{parents}\n"
         f"from item_key k\n{inner}\n" + "\n".join(joins),
         "bib",
     )
@@ -242,7 +249,8 @@ def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[st
         shown.append(f",\n  {value} as {quoted('src_' + name)}")
     joins = []
     if side.embedded is not None:
-        joins.append("left join item_embedded_clean e on e.field_id = k.field_id")
+        # The record number says nothing new, but a range of it prunes the scan of the fields.
+        joins.append("left join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id")
     if side.rows is not None:
         joins.append("left join item_row_clean r on r.row_id = k.row_id")
     return "".join(shown), "\n".join(joins)

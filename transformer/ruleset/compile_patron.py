@@ -7,7 +7,7 @@ is looked at by the issues that come of it.
 from __future__ import annotations
 
 from transformer.database.session import literal, quoted
-from transformer.ruleset.compile_columns import CLEAN, Columns, layer_views
+from transformer.ruleset.compile_columns import CLEAN, Columns, layer_views, repeated
 from transformer.ruleset.compile_item import row_keys
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import delivered_sql
@@ -26,12 +26,20 @@ def patron_extract(context: Context) -> tuple[str, Extract] | None:
 
 def patron_numbers(context: Context, name: str, extract: Extract) -> list[tuple[str, str, str, str]]:
     """Tables of numbers as written; gives the uses for number_form."""
-    return compile_rows(context, "patron", name, extract)
+    return compile_rows(context, "patron", name, extract, _whole(context))
 
 
 def patron_columns(context: Context, name: str, extract: Extract) -> Columns:
     """The compiler of patron columns."""
-    return Columns(context, "patron", context.ruleset.rules.patron, source_names(context, name, extract))
+    rules = context.ruleset.rules.patron
+    return Columns(context, "patron", rules, source_names(context, name, extract), _whole(context))
+
+
+def _whole(context: Context) -> frozenset[str]:
+    """Columns that keep their repeats: those of rules that want them, and all that children are made of."""
+    rules = context.ruleset.rules
+    children: list[Child] = [getattr(rules, name) for name in CHILDREN]
+    return repeated(rules.patron) | {row.each for child in children for row in child.row}
 
 
 def compile_patrons(context: Context, columns: Columns) -> str:
@@ -52,6 +60,7 @@ def compile_patrons(context: Context, columns: Columns) -> str:
     uses = list(columns.uses.values())
     context.table("patron_code", f"select number{code_columns(uses)}\nfrom patron_source")
     compile_maps(context, columns, "patron_code")
+    context.drop("patron_code")
     mapped, joins = join_maps(context, columns, "s")
     context.view("patron_mapped", f"select s.*{mapped}\nfrom patron_source s\n{joins}")
     return layer_views(context, "patron", "patron_mapped", layers)

@@ -34,8 +34,10 @@ def source_names(context: Context, name: str, extract: Extract) -> frozenset[str
     return frozenset(headers - {*extract.number, extract.parent})
 
 
-def compile_rows(context: Context, thing: str, name: str, extract: Extract) -> list[tuple[str, str, str, str]]:
-    """The three tables; gives the number uses for number_form."""
+def compile_rows(
+    context: Context, thing: str, name: str, extract: Extract, whole: frozenset[str]
+) -> list[tuple[str, str, str, str]]:
+    """The three tables; gives the number uses for number_form. whole: columns that keep their repeats."""
     staged = f"{name}_row"
     number = body_sql(context, thing, context.column(staged, extract.number[0]))
     parent = "null::varchar"
@@ -52,11 +54,16 @@ def compile_rows(context: Context, thing: str, name: str, extract: Extract) -> l
     context.table(
         f"{thing}_row_body",
         f"""
-select {row_id_sql("f.file_no", "r.line")} as row_id, r.source_file, {number} as body, {parent} as parent_body,
-  case when {several} then {raw} end as parents
+select {row_id_sql("f.file_no", "r.line")} as row_id, r.source_file, {number} as body, {parent} as parent_body
 from {staged} r join {thing}_row_file f using (source_file)""",
     )
-    _clean_view(context, thing, name, extract)
+    if extract.parent:
+        context.table(
+            f"{thing}_row_parents",
+            f"select {row_id_sql('f.file_no', 'r.line')} as row_id, source_file, {raw} as parents\n"
+            f"from {staged} r join {thing}_row_file f using (source_file) where {several}",
+        )
+    _clean_view(context, thing, name, extract, whole)
     uses = [(thing, thing, name, f"select source_file, body from {thing}_row_body where body is not null")]
     if extract.parent:
         select = f"select source_file, parent_body as body from {thing}_row_body where parent_body is not null"
@@ -64,18 +71,19 @@ from {staged} r join {thing}_row_file f using (source_file)""",
     return uses
 
 
-def _clean_view(context: Context, thing: str, name: str, extract: Extract) -> None:
+def _clean_view(context: Context, thing: str, name: str, extract: Extract, whole: frozenset[str]) -> None:
     staged = f"{name}_row"
     made: dict[str, str] = {}
     for column in sorted(source_names(context, name, extract)):
-        made[column] = blank_sql(context.column(staged, column, "r"), extract.blank)
+        value = context.column(staged, column, "r")
+        made[column] = blank_sql(value, extract.blank, whole=column in whole)
     for column, parts in sorted(extract.subfields.items()):
         value = context.column(staged, column, "r")
-        whole = blank_sql(value, extract.blank)
+        unmarked = blank_sql(value, extract.blank, whole=False)
         for place, (code, target) in enumerate(parts.items()):
             pattern = literal(rf"\|{code}([^|\x1f]*)")
             marked = f"nullif(trim(regexp_extract({value}, {pattern}, 1)), '')"
-            plain = whole if place == 0 else made.get(target, "null::varchar")
+            plain = unmarked if place == 0 else made.get(target, "null::varchar")
             made[target] = f"case when contains({value}, '|') then {marked} else {plain} end"
     shown = "".join(f",\n  {sql} as {quoted(column)}" for column, sql in made.items())
     context.view(

@@ -1,6 +1,6 @@
 """What the compiler knows while it writes SQL, and the statements it writes.
 
-A `Statement` creates one table or view, or is an output: a SELECT with a total order that is drained to
+A `Statement` creates one table or view, drops one, or is an output: a SELECT with a total order that is drained to
 Arrow and registered again under its name for the statements after it. Names in staged
 tables that no file has are empty: `Context.column` gives NULL for them.
 """
@@ -30,7 +30,7 @@ class Statement:
     """
 
     name: str
-    kind: Literal["table", "view", "output"]
+    kind: Literal["table", "view", "output", "drop"]
     body: str
     scope: Scope = "record"
     order: str = ""
@@ -41,6 +41,8 @@ class Statement:
         """The whole statement."""
         if self.kind == "output":
             return f"{self.body}\norder by {self.order}"
+        if self.kind == "drop":
+            return f"drop table {self.name}"
         return f"create {self.kind} {self.name} as\n{self.body}"
 
 
@@ -65,6 +67,10 @@ class Context:
     def output(self, name: str, body: str, order: str, scope: Scope = "all", bucket: tuple[str, ...] = ()) -> None:
         """Add an output: `body` sorted by `order`, which must be a total order."""
         self.statements.append(Statement(name, "output", body.strip("\n"), scope, order, bucket))
+
+    def drop(self, name: str) -> None:
+        """Let a table go that nothing after this needs."""
+        self.statements.append(Statement(name, "drop", ""))
 
     def has(self, table: str) -> bool:
         """Whether a staged table is there."""
@@ -95,8 +101,15 @@ class Context:
         return None
 
 
-def blank_sql(value: str, spellings: tuple[str, ...]) -> str:
-    """`value` trimmed, null where it is blank or one of the spellings of nothing."""
+def blank_sql(value: str, spellings: tuple[str, ...], *, whole: bool = True) -> str:
+    """`value` trimmed, null where it is blank or one of the spellings of nothing.
+
+    whole: with its repeats; else the first of them only. Cutting here, once, spares every rule above it.
+    """
+    if value.startswith("null"):
+        return value
+    if not whole:
+        value = f"case when contains({value}, chr(31)) then split_part({value}, chr(31), 1) else {value} end"
     known = ", ".join(literal(s.strip()) for s in ("", *spellings))
     return f"case when trim({value}) in ({known}) then null else trim({value}) end"
 

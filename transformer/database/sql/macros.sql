@@ -30,7 +30,8 @@ create macro full_year(yy, this_year, ahead) as
 
 -- clean verbs
 create macro clean_trim(v) as trim(v);
-create macro clean_remove_blanks(v) as regexp_replace(v, '\s+', '', 'g');
+create macro clean_remove_blanks(v) as
+  case when regexp_matches(v, '\s') then regexp_replace(v, '\s+', '', 'g') else v end;
 create macro clean_collapse_blanks(v) as trim(regexp_replace(v, '\s+', ' ', 'g'));
 create macro clean_upper(v) as upper(v);
 create macro clean_lower(v) as lower(v);
