@@ -1,0 +1,1 @@
+"""Whole runs: extracts in, delivery out, read back by other tools."""
