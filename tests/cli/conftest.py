@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import transformer
-from transformer.cli import progress
 from transformer.cli.main import main
 from transformer.pipeline.results import ConvertResult, IssueTally, LedgerRow, OutputFact, RunResult
 
@@ -83,7 +82,6 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     stand_in = Api()
     monkeypatch.setitem(sys.modules, "transformer.api", stand_in)
     monkeypatch.setattr(transformer, "api", stand_in, raising=False)
-    monkeypatch.setattr(progress, "say_if_cold", lambda shown: None)
     return stand_in
 
 

@@ -6,14 +6,14 @@ import datetime
 import json
 from pathlib import Path
 
-from tests.cli.conftest import RAN
+from tests.cli.conftest import CONVERTED, RAN
 from transformer.engines.progress import Silent
 
 
 def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
     words = ["--parts", "3", "--columns", "001, 245ab", "--threads", "2", "--overwrite", "--to", "parquet"]
     told = typed("convert", "a.mrc", "a.mrc", "out.bin", *words, "--quiet")
-    assert told.exit_code == 0
+    assert told.exit_code == 1  # three of its records were set aside
     [(name, args, facts)] = told.calls
     assert name == "convert"
     assert args == ((Path("a.mrc"), Path("a.mrc")), Path("out.bin"))
@@ -76,7 +76,7 @@ def test_json_is_one_object_on_stdout(typed, mrc: Path, library: Path) -> None:
     told = typed("convert", "a.mrc", "a.xml", "--json")
     facts = json.loads(told.out)
     assert told.out.count("\n") == 1
-    assert (facts["command"], facts["exit_code"]) == ("convert", 0)
+    assert (facts["command"], facts["exit_code"]) == ("convert", 1)
     assert (facts["read_count"], facts["written_count"], facts["set_aside_count"]) == (12_000, 11_998, 2)
     assert facts["files"][0] == {
         "name": "bib.xml",
@@ -103,4 +103,11 @@ def test_json_is_one_object_for_errors_too(typed) -> None:
 
 def test_quiet_says_nothing(typed, mrc: Path) -> None:
     told = typed("convert", "a.mrc", "a.xml", "--quiet")
-    assert (told.exit_code, told.out, told.err) == (0, "", "")
+    assert (told.exit_code, told.out, told.err) == (1, "", "")
+
+
+def test_a_conversion_that_sets_nothing_aside_ends_with_0(typed, api, mrc: Path) -> None:
+    import dataclasses
+
+    api.answers["convert"] = dataclasses.replace(CONVERTED, written_count=500, set_aside_count=0)
+    assert typed("convert", "a.mrc", "b.xml").exit_code == 0

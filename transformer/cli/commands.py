@@ -151,23 +151,21 @@ def convert(
 
 
 def _demo(folder: Path, as_json: bool, quiet: bool) -> Outcome:
-    from transformer.cli.progress import say_if_cold, waiting
+    from transformer.cli.progress import waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
-        say_if_cold(progress)
         result = api.demo(folder, progress)
     return _outcome_of_run("demo", result, as_json, quiet)
 
 
 def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Outcome:
-    from transformer.cli.progress import say_if_cold, waiting
+    from transformer.cli.progress import waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
-        say_if_cold(progress)
         result = api.run(folder, progress=progress, **words)
     return _outcome_of_run("run", result, as_json, quiet)
 
@@ -188,15 +186,20 @@ def _convert(
     inputs: tuple[Path, ...], output: Path, words: dict[str, Any], as_json: bool, quiet: bool
 ) -> Outcome:
     from transformer.cli import objects, show
-    from transformer.cli.progress import say_if_cold, waiting
+    from transformer.cli.progress import waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
-        say_if_cold(progress)
         result = api.convert(inputs, output, progress=progress, **words)
+    # A conversion has no limits of a site: bytes set aside are for a person to see, so they make it 1.
+    exit_code = 1 if result.set_aside_count else 0
     return _outcome(
-        0, as_json, quiet, partial(objects.of_convert, result), partial(show.of_convert, result, output)
+        exit_code,
+        as_json,
+        quiet,
+        partial(objects.of_convert, result, exit_code),
+        partial(show.of_convert, result, output),
     )
 
 

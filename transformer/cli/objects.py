@@ -34,9 +34,9 @@ def write(facts: dict[str, Any]) -> None:
         raw.flush()
 
 
-def of_convert(result: ConvertResult) -> dict[str, Any]:
+def of_convert(result: ConvertResult, exit_code: int) -> dict[str, Any]:
     """command, exit_code, the counts, files, issues, elapsed_s."""
-    return {"command": "convert", "exit_code": 0, **asdict(result)}
+    return {"command": "convert", "exit_code": exit_code, **asdict(result)}
 
 
 def of_run(command: str, result: RunResult) -> dict[str, Any]:

@@ -36,17 +36,6 @@ def waiting(quiet: bool) -> Iterator[Progress]:
         drawn.close()
 
 
-def say_if_cold(progress: Progress) -> None:
-    """One line where the kernels have still to be compiled, so that nobody thinks it hangs.
-
-    Measured on 2 cores: at most 15 s, once for each version on each machine.
-    """
-    from transformer.kernels.jit import is_cold
-
-    if is_cold():
-        progress.say("First run on this machine: compiling the kernels once, this takes some seconds.")
-
-
 def is_screen(stream: TextIO) -> bool:
     """True for a terminal that can move its cursor."""
     return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")

@@ -10,6 +10,7 @@ compiles with bounds checking (tests and fuzz), in a cache of its own.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -85,6 +86,12 @@ def allocating(function: F) -> F:
     return cast(F, _njit(**_OPTIONS, _nrt=True)(function))
 
 
-def is_cold() -> bool:
-    """True where this version's kernels have not been compiled on this machine yet."""
-    return not any(CACHE_FOLDER.rglob("*.nbi"))
+def is_cold(work: str) -> bool:
+    """True where the kernels for this kind of work have not been compiled on this machine yet."""
+    return not (CACHE_FOLDER / f"{work}.compiled").exists()
+
+
+def mark_compiled(work: str) -> None:
+    """Remember that all kernels of this kind of work are compiled. A folder that is gone does no harm."""
+    with contextlib.suppress(OSError):
+        (CACHE_FOLDER / f"{work}.compiled").touch()

@@ -22,6 +22,7 @@ from transformer.errors import BooksError, UsageError
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.sniff import container_of
 from transformer.extracts.window import read_window
+from transformer.pipeline.compiled import compiling
 from transformer.pipeline.findings import Row, rows_of_read, rows_of_render, set_aside_spans, tally
 from transformer.pipeline.results import ConvertResult, OutputFact
 from transformer.readers import partitions_of_all, read
@@ -107,10 +108,11 @@ def convert(
         raise UsageError(f"{parts} parts asked for", "--parts", "1 or more")
     shown = progress or Silent()
     shown.phase("convert", sum(source.path.stat().st_size for source in sources))
-    if parts == 1:
-        books, files = _to_one_file(sources, output, target, workers, overwrite, shown)
-    else:
-        books, files = _to_parts(sources, output, target, parts, overwrite, shown)
+    with compiling(f"convert {sources[0].container} {target}", shown):
+        if parts == 1:
+            books, files = _to_one_file(sources, output, target, workers, overwrite, shown)
+        else:
+            books, files = _to_parts(sources, output, target, parts, overwrite, shown)
     return finish(books, files, output, overwrite, began)
 
 

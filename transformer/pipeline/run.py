@@ -20,6 +20,7 @@ from transformer.engines import thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.pipeline import lock, runs
 from transformer.pipeline.applied import Applied
+from transformer.pipeline.compiled import compiling
 from transformer.pipeline.facts import Clock, Emitted, RunFacts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
@@ -51,7 +52,7 @@ def run(
     planned = plan_sources(library, project, plan)
     day = as_of or project.as_of or datetime.date.today()
     runs_folder = runs.runs_of(library)
-    with lock.run_lock(runs_folder / ".lock"):
+    with lock.run_lock(runs_folder / ".lock"), compiling("run", shown):
         folder = runs.new_run(library, name)
         staged = stage_all(planned.sources, plan, workers, shown)
         staged.issues += unused_rows(planned.unused)

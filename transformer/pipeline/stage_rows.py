@@ -68,11 +68,16 @@ def _tasks(staged: Staged, source: Source, stage: DelimitedStage) -> Iterable[_T
     asked = DelimitedShape(
         delimiter=stage.delimiter or None,
         qualifier=stage.quote or None,
-        repeat=stage.repeats[-1] if stage.repeats else ";",
+        # `";"` and `;` are one delimiter: that each value is quoted again follows from the qualifier.
+        repeat=next((r.strip(stage.quote) for r in stage.repeats if r.strip(stage.quote)), ""),
         encoding=stage.encoding,
     )
     shape = delimited.find_shape(source, asked)
     header = delimited.read_header(source, shape)
+    for title in shape.found.duplicates if shape.found else ():
+        staged.issues.append(
+            issue_row("header-twice", source, column=title, message=f"The column {title!r} stands twice.")
+        )
     names = _names(staged, source, stage, header)
     for partition in delimited.partitions(source, shape):
         yield _Task(partition, shape, header, names)
@@ -117,6 +122,9 @@ def _collect(task: _Task) -> _Done:
         aside.append(Aside(source, source.extract, row.byte_start, row.byte_count, row.code, row.line))
         found = f"found {row.found}, expected {row.expected}"
         issues.append(issue_row(row.code, source, line=row.line, byte_start=row.byte_start, message=found))
+    if result.loose_count:
+        told = f"{result.loose_count:,} rows have quotes inside values that are not doubled; read as meant."
+        issues.append(issue_row("loose-quotes", source, byte_start=partition.byte_start, message=told))
     for note in result.notes:
         issues.append(issue_row(note.code, source, line=note.line, column=note.column, message=note.detail))
     return _Done(partition, table, aside, issues)

@@ -19,6 +19,7 @@ import pyarrow as pa
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.extracts.model import Partition
+from transformer.pipeline.compiled import compiling
 from transformer.pipeline.convert import Books, Converted, cut, finish, part_name, sources_of
 from transformer.pipeline.findings import rows_of_read, set_aside_spans
 from transformer.pipeline.results import ConvertResult, OutputFact
@@ -52,9 +53,11 @@ def convert_to_parquet(
     groups: list[Iterable[Partition]] = [partitions_of_all(sources)]
     if parts > 1:
         groups = list(cut(list(partitions_of_all(sources)), parts))
-    for number, group in enumerate(groups, 1):
-        path = part_name(output, number, parts) if parts > 1 else output
-        files += _write_part(group, path, columns, thread_count(threads), overwrite, books, shown)
+    work = "columns" if columns else "tables"
+    with compiling(f"convert {sources[0].container} {work}", shown):
+        for number, group in enumerate(groups, 1):
+            path = part_name(output, number, parts) if parts > 1 else output
+            files += _write_part(group, path, columns, thread_count(threads), overwrite, books, shown)
     return finish(books, tuple(files), output, overwrite, began)
 
 

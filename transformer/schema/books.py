@@ -196,6 +196,16 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A value holds a line break.",
         "Nothing to do: line breaks become blanks in the delivery.",
     ),
+    "header-twice": IssueCode(
+        "warning",
+        "A header stands twice; the second column is read under the name with (2).",
+        "Export it again with one of the two, or name both in transformer.toml.",
+    ),
+    "loose-quotes": IssueCode(
+        "note",
+        "Quotes inside values are not doubled; the rows were read as they were meant.",
+        "Nothing to do, unless values look wrong.",
+    ),
     "header-unknown": IssueCode(
         "note",
         "No rule knows a column of this file; it is not delivered.",
