@@ -80,7 +80,7 @@ def test_goes_on_where_the_buffer_was_full() -> None:
 )
 def test_never_needs_more_room_than_it_says(field: Field) -> None:
     """Worst of each kind: every byte at its longest, the buffer exactly as large as asked for."""
-    record = Record(LEADER, [field] * 20)
+    record = Record(LEADER, [field] * 200)
     batch = batch_of([record])
     need = emit(batch, np.empty(8, np.uint8))[2]
     guarded = np.full(need + 64, 0xAA, np.uint8)

@@ -19,7 +19,7 @@ LEADER = b"00000nam a2200000 a 4500"
 @given(records())
 def test_same_bytes_as_the_maker_of_records(found: list[Record]) -> None:
     raw = [makers.raw_record(r.leader.decode(), [(f.tag, f.inner) for f in r.fields]) for r in found]
-    for gap in (b"", b"\x1e", b"??"):
+    for gap in (b"", b"\x1e", b"?", b"??"):
         assert iso2709.render(batch_of(found, gap=gap)).data.tobytes() == b"".join(raw)
 
 
