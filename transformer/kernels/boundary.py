@@ -8,9 +8,9 @@ plausible leader inside it, whichever comes first. And a length that leads to a 
 that of a neighbour - is found out: where the directory does not end where the record ends, the record is
 searched for a plausible leader inside.
 
-Decisions depend on the bytes from the span's start to `most + ahead` bytes after it and on nothing else,
-so any window that holds those finds the same spans. What is no record is cut after `most` bytes, so that
-memory stays bounded whatever stands in a file.
+Decisions depend on the bytes from the span's start to `most + AHEAD` bytes after it and on nothing else,
+so any window that holds those, or AHEAD bytes after the span's end, finds the same spans. What is no
+record is cut after `most` bytes, so that memory stays bounded whatever stands in a file.
 
 Speed on clean files, one core, data in memory: a hop touches three cache lines a record.
 """
@@ -183,7 +183,7 @@ def find_spans(
     offset: int,
     final: bool,
     most: int,
-    ahead: int,
+    sure: int,
     byte_start: I64,
     byte_count: I64,
     kind: U8,
@@ -192,6 +192,8 @@ def find_spans(
     """Find spans from data[at] on, until one ends at or after `stop`: (next index, filled, status).
 
     data: uint8[n], of which data[0] is byte `offset` of the file; final: data ends where the file ends.
+    most: see above. sure: so many bytes from the span's start on are asked for before anything but a plain
+    record is decided: most + AHEAD; 0 if data is known to reach AHEAD beyond the last span wanted.
     byte_start, byte_count: int64[C], in the file; kind, reason: uint8[C]; the first `filled` are written.
     status: DONE; MORE, if the bytes after data are needed to decide; FULL, if C spans were found before
     `stop`. The next index is where the first span not told of starts.
@@ -209,7 +211,7 @@ def find_spans(
             limit = min(size, at + most)
             end, what, why = separators_end(text, at, limit, offset + at == 0), SPAN_SEPARATOR, 0
             if end == at:
-                if not final and size - at < most + ahead:
+                if not final and size - at < sure:
                     return at, filled, MORE
                 end, what, why = settle(text, at, most, final)
             elif end == size and not final and end < at + most:

@@ -229,7 +229,7 @@ def pivot(
         for column in range(columns):
             room.in_row[column] = 0
             room.last_field[column] = -1
-        if plan.leader_group[0] >= 0:
+        if plan.leader_group[0] >= 0 and row < len(leader):
             source, _, at = source_of(window, extra, leader[row])
             put_whole(plan.leader_group[0], -2, source, at, LEADER_LENGTH, plan, room)
         while at_field < picked_to[row]:

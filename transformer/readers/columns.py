@@ -127,15 +127,15 @@ def _pivoted(
     joined = np.frombuffer(bytearray(separator.encode()), np.uint8)
     for at in range(0, len(order), MAX_COLUMNS):
         places = order[at : at + MAX_COLUMNS]
-        plan = _plan([columns[place] for place in places], joined)
+        plan = _plan([columns[place] for place in places], joined, len(leader) > 0)
         made = _run(batch, plan, leader, np.ascontiguousarray(row_from), np.ascontiguousarray(row_to))
         for place, array in zip(places, made, strict=True):
             arrays[place] = array
     return arrays
 
 
-def _plan(columns: Sequence[_Column], separator: U8) -> Plan:
-    """What the kernel needs to know of columns that are ordered by tag."""
+def _plan(columns: Sequence[_Column], separator: U8, has_leader: bool) -> Plan:
+    """What the kernel needs to know of columns that are ordered by tag; without a leader, LDR is a field."""
     specs = [column.spec for column in columns]
     tags = sorted({spec.tag for spec in specs})
     group_from = np.searchsorted([spec.tag for spec in specs], [*tags, "\x7f"]).astype(np.int64)
@@ -143,7 +143,7 @@ def _plan(columns: Sequence[_Column], separator: U8) -> Plan:
     odd = [tag for tag in tags if not (tag.isascii() and tag.isdigit())]
     for tag in set(tags) - set(odd):
         numbers[int(tag)] = tags.index(tag)
-    fields = [tag for tag in odd if tag != LEADER]
+    fields = [tag for tag in odd if tag != LEADER or not has_leader]
     mask = np.zeros((len(tags), CODES), np.uint64)
     for number, spec in enumerate(specs):
         wanted = [*range(EMPTY), OTHER_CODE] if not spec.codes else [ord(code) for code in spec.codes]
@@ -153,7 +153,7 @@ def _plan(columns: Sequence[_Column], separator: U8) -> Plan:
         number_group=numbers,
         odd_tag=np.array([pack_tag(tag) for tag in fields], np.uint32),
         odd_group=np.array([tags.index(tag) for tag in fields], np.int64),
-        leader_group=np.array([tags.index(LEADER) if LEADER in tags else -1], np.int64),
+        leader_group=np.array([tags.index(LEADER) if LEADER in tags and has_leader else -1], np.int64),
         group_from=group_from,
         mask=mask,
         ind1=np.array([_indicator(spec.ind1) for spec in specs], np.int64),

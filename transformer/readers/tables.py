@@ -116,20 +116,24 @@ def field_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.Reco
         batch.data, batch.added, batch.field_from, batch.record_no, batch.start, batch.length,
         batch.control, record_no, field_no, first, second, view,
     )  # fmt: skip
-    is_control = pa.py_buffer(np.packbits(batch.control, bitorder="little"))
-    is_data = pa.py_buffer(np.packbits(batch.control == 0, bitorder="little"))
     index, names = _tags(batch)
+    control, views = batch.control, view.reshape(-1, VIEW_BYTES)
+    if tags is not None:  # pyarrow 26 filters no views
+        kept = _named(index, names, tags)
+        record_no, field_no, index = record_no[kept], field_no[kept], index[kept]
+        first, second, views, control = first[kept], second[kept], views[kept], control[kept]
+    is_control = pa.py_buffer(np.packbits(control, bitorder="little"))
+    is_data = pa.py_buffer(np.packbits(control == 0, bitorder="little"))
     columns = [
         pa.array(record_no),
         pa.array(field_no),
         _coded(index, names),
         character_array(first, others, is_data),
         character_array(second, others, is_data),
-        _view_array(batch, view, is_control),
-        pa.Array.from_buffers(pa.bool_(), count, [None, is_control], null_count=0),
+        _view_array(batch, views.reshape(-1), is_control),
+        pa.Array.from_buffers(pa.bool_(), len(control), [None, is_control], null_count=0),
     ]
-    table = pa.RecordBatch.from_arrays(columns, schema=FIELD_FORM)
-    return table if tags is None else table.filter(pa.array(_named(index, names, tags)))
+    return pa.RecordBatch.from_arrays(columns, schema=FIELD_FORM)
 
 
 def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.RecordBatch:
@@ -173,7 +177,7 @@ def _tags(batch: MarcBatch) -> tuple[I32, pa.Array]:
     other = index == NO_TAG
     packed, place = np.unique(batch.tag[other], return_inverse=True)
     index[other] = len(TAGS) + place
-    return index, pa.concat_arrays([TAGS, pa.array([unpack_tag(int(tag)) for tag in packed])])
+    return index, pa.concat_arrays([TAGS, pa.array([unpack_tag(int(tag)) for tag in packed], pa.string())])
 
 
 def _named(index: I32, names: pa.Array, tags: frozenset[str]) -> npt.NDArray[np.bool_]:
@@ -189,7 +193,9 @@ def character_array(index: I32, others: int, valid: pa.Buffer | None = None) -> 
     outside = index < 0
     points, place = np.unique(-index[outside], return_inverse=True)
     index[outside] = len(CHARACTERS) + place
-    return _coded(index, pa.concat_arrays([CHARACTERS, pa.array([chr(point) for point in points])]), valid)
+    return _coded(
+        index, pa.concat_arrays([CHARACTERS, pa.array([chr(point) for point in points], pa.string())]), valid
+    )
 
 
 def _coded(index: I32, dictionary: pa.Array, valid: pa.Buffer | None = None) -> pa.DictionaryArray:
