@@ -214,7 +214,8 @@ def test_patrons_row_by_row(library: tuple[Site, Delivery]) -> None:
         assert found["user_group"] == row["expected_user_group"]
         said = {(i["id_type"], i["value"]) for i in of["identifier"]}
         assert said == {("UNIV_ID", row["university_id"])} | {("BARCODE", b) for b in row["barcodes"]}
-        assert [e["email_address"] for e in of.get("email", [])] == row["emails"]
+        emails = {e["email_address"]: e["preferred"] for e in of.get("email", [])}
+        assert emails == dict(zip(row["emails"], ("true", "false"), strict=False))
         assert [p["phone_number"] for p in of.get("phone", [])] == row["phones"]
         assert [p["preferred"] for p in of.get("phone", [])] == ["true", "false"][: len(row["phones"])]
         addresses = {a["address_type"]: (lines(a), a["preferred"]) for a in of.get("address", [])}
