@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from tests import makers
+from tests import makers, slim
 from tests.reference.batches import Field, Record, batch_of, from_iso2709
 from tests.reference.emit import allowed
 from tests.reference.strategies import records
@@ -97,6 +97,13 @@ def test_yaz_reads_the_same_records(tmp_path: Path) -> None:
     command = ["yaz-marcdump", "-i", "marcxml", "-o", "marc", str(path)]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout == b"".join(SAMPLE)
+
+
+def test_meets_the_slim_schema() -> None:
+    assert slim.validate(xml_of(from_iso2709(b"".join(SAMPLE)))) == []
+    long = Record(LEADER, [Field("500", b"  \x1fa" + b"x" * 50_000)] * 2)
+    assert slim.validate(xml_of([long])) == []
+    assert slim.validate(xml_of([Record(LEADER, [Field("500", b"  text\x1fax")])])) != []
 
 
 def test_leader_says_the_sizes_of_iso2709() -> None:
