@@ -3,7 +3,8 @@
     python -m bench.whole [--records N] [--rounds N] [--scratch FOLDER]
 
 Seconds of the command, of each phase as the run's manifest tells them, and peak memory. What came out is
-held against the answer key, which was made from what was planted: the counts of bibs, items and patrons.
+held against the answer key, which was made from what was planted: counts of bibs, items and patrons, and
+the key's sample of rows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from bench import extracts, measure
+from bench import answers, extracts, measure
 from bench.measure import Command
 from bench.peers import PROGRAM, arguments
 
@@ -28,8 +29,12 @@ def site(bibs: int, scratch: Path) -> tuple[Path, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SITE, folder)
     (folder / "extracts").mkdir()
-    for name in key.files:
+    for name in (*key.files, "answer-key.json"):
         os.link(made / name, folder / "extracts" / name)
+    labels = [f"{code},{row[0]}\n" for code, row in key.expected["status"].items()]
+    (folder / "rules" / "maps" / "item_status_label.csv").write_text(
+        "code,label\n" + "".join(labels), "utf-8"
+    )
     return folder, key
 
 
@@ -62,6 +67,7 @@ def whole(bibs: int, scratch: Path, rounds: int = 3) -> dict[str, Any]:
         phases.append(manifest["machine"]["seconds"])
         print(f"  whole: {samples[-1].wall_s:.1f} s, {samples[-1].peak_mib:.0f} MiB, {phases[-1]}")
     counts = key.counts
+    wrong = {name: len(texts) for name, texts in answers.differences(folder, "bench").items()}
     shutil.rmtree(folder)
     middle = sorted(range(rounds), key=lambda at: samples[at].wall_s)[rounds // 2]
     return {
@@ -72,6 +78,8 @@ def whole(bibs: int, scratch: Path, rounds: int = 3) -> dict[str, Any]:
         "run": measure.summary(samples),
         "phases_s": phases[middle],
         "delivered_and_key": against_key(manifest, counts),
+        "rows_compared": len(key.item_rows) + len(key.bib_rows),
+        "rows_that_differ": wrong,
     }
 
 
