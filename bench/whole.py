@@ -49,20 +49,21 @@ def against_key(manifest: dict[str, Any], counts: dict[str, Any]) -> dict[str, l
     }
 
 
+def _run(folder: Path, scratch: Path) -> measure.Sample:
+    """Runs a library anew. Exit 1 is well: so much dirt may be over the sample's limits."""
+    shutil.rmtree(folder / "runs", ignore_errors=True)
+    argv = [PROGRAM, "run", "--quiet", str(folder), "--run", "bench"]
+    return measure.run(Command(argv, env={"TRANSFORMER_CACHE": str(scratch / "kernels")}, ends=(0, 1)))
+
+
 def whole(bibs: int, scratch: Path, rounds: int = 3) -> dict[str, Any]:
     """Runs the library `rounds` times; returns summary, seconds by phase, counts beside the key."""
     scratch.mkdir(parents=True, exist_ok=True)
+    _run(site(2000, scratch)[0], scratch)  # compiles the kernels
     folder, key = site(bibs, scratch)
     samples, phases = [], []
     for _ in range(rounds):
-        shutil.rmtree(folder / "runs", ignore_errors=True)
-        # Exit 1 is well: the dirt is over the sample's limits when there is so much of it.
-        command = Command(
-            [PROGRAM, "run", "--quiet", str(folder), "--run", "bench"],
-            env={"TRANSFORMER_CACHE": str(scratch / "kernels")},
-            ends=(0, 1),
-        )
-        samples.append(measure.run(command))
+        samples.append(_run(folder, scratch))
         manifest = json.loads((folder / "runs" / "bench" / "manifest.json").read_bytes())
         phases.append(manifest["machine"]["seconds"])
         print(f"  whole: {samples[-1].wall_s:.1f} s, {samples[-1].peak_mib:.0f} MiB, {phases[-1]}")
