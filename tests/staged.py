@@ -4,7 +4,8 @@
     item   {"number": "i13884177", "status": "m"}          one line of a delimited extract, by column
     patron {"number": "p10286792", "name": "Example, Ada"}
 
-A list is a repeated value. Record numbers, offsets and lines are made up in order; `file` names the source file.
+A list is a repeated value. Record numbers, offsets and lines are made up in order; `file` names the source
+file.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from transformer.pipeline.apply import apply
 from transformer.pipeline.applied import Applied
+from transformer.pipeline.apply import apply
 from transformer.ruleset.load import load_rules, rules_home
 from transformer.ruleset.plan import stage_plan
 from transformer.ruleset.project import Project
@@ -106,7 +107,9 @@ def _records(plan: StagePlan, bibs: Sequence[Row]) -> pa.Table:
     types = {"record_no": pa.int64(), "byte_start": pa.int64(), "byte_count": pa.int64()}
     for spec in plan.marc["bib"].record_specs:
         columns[spec] = [_text(bib.get(spec, _whole(spec, bib))) for bib in bibs]
-    return pa.table({name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()})
+    return pa.table(
+        {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
+    )
 
 
 def _whole(spec: str, bib: Row) -> Any:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transformer.errors import MachineError
+from transformer.errors import MachineError, Mistake, RulesError
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,13 +78,19 @@ def quoted(name: str) -> str:
 
 
 def run(con: duckdb.DuckDBPyConnection, sql: str, what: str) -> None:
-    """Run one statement that gives no rows. MachineError when memory or disk gave out, naming `what`."""
+    """Run one statement that gives no rows.
+
+    MachineError when memory or disk gave out, RulesError when the statement itself is at fault; both name
+    `what`.
+    """
     import duckdb
 
     try:
         con.execute(sql)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise _machine(error, what) from None
+    except duckdb.Error as error:
+        raise _rules(error, what) from None
 
 
 def reader(con: duckdb.DuckDBPyConnection, sql: str, what: str, rows: int = 65_536) -> Any:
@@ -95,6 +101,13 @@ def reader(con: duckdb.DuckDBPyConnection, sql: str, what: str, rows: int = 65_5
         return con.sql(sql).to_arrow_reader(rows)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise _machine(error, what) from None
+    except duckdb.Error as error:
+        raise _rules(error, what) from None
+
+
+def _rules(error: Exception, what: str) -> RulesError:
+    said = str(error).splitlines()[0]
+    return RulesError((Mistake("compiled rules", what, said, remedy="Run: transformer rules check"),))
 
 
 def _machine(error: Exception, what: str) -> MachineError:

@@ -43,7 +43,9 @@ def bucket_tests(con: duckdb.DuckDBPyConnection, statement: Statement) -> list[s
     table, first, *second = statement.bucket
     tests = _ranges(con, table, first, f"{first} is not null")
     if second:
-        tests += [f"{first} is null and {test}" for test in _ranges(con, table, second[0], f"{first} is null")]
+        tests += [
+            f"{first} is null and {test}" for test in _ranges(con, table, second[0], f"{first} is null")
+        ]
     return tests
 
 

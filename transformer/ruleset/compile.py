@@ -38,7 +38,7 @@ from transformer.ruleset.compile_patron import (
 )
 from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
-from transformer.ruleset.rules import ColumnRule, DeliveryTable, HoldingsRules, RuleSet
+from transformer.ruleset.rules import DeliveryTable, HoldingsRules, RuleSet
 from transformer.ruleset.words import WordError
 
 Plan = Mapping[str, tuple[str, ...]]
@@ -88,7 +88,7 @@ def compile_rules(
     side = sides(context)
     patron = patron_extract(context)
     compile_profiles(context, bib)
-    uses = [("bib", "bib", "bib", bib_numbers(context, bib))] + item_numbers(context, side)
+    uses = [("bib", "bib", "bib", bib_numbers(context, bib)), *item_numbers(context, side)]
     if patron is not None:
         uses += patron_numbers(context, *patron)
     number_form(context, uses)
@@ -111,7 +111,9 @@ def compile_rules(
     _code_tables(context, delivery.code_table, things)
     compile_books(context, side, patron[0] if patron else "")
     compile_issues(context, side, patron[0] if patron else "", things)
-    return Program(tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side))
+    return Program(
+        tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side)
+    )
 
 
 def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope: str) -> None:
@@ -121,7 +123,9 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
         rule = bad_column(rules)
         if rule is not None:
             value = columns.one(rule.source[0])
-            bad.append(f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}")
+            bad.append(
+                f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}"
+            )
     maps = [f"{sql} as {name}" for name, sql in _matched(columns)]
     if columns.thing == "item":
         order = "own_record_no nulls last, field_id, row_id"
@@ -165,9 +169,21 @@ def _outputs(context: Context) -> None:
         "record_no",
         "record",
     )
-    context.output("bib_new_out", "select record_no, place, tag, is_control, \"inner\" from bib_new", "record_no, place", "record", ("bib_key", "record_no"))
+    context.output(
+        "bib_new_out",
+        'select record_no, place, tag, is_control, "inner" from bib_new',
+        "record_no, place",
+        "record",
+        ("bib_key", "record_no"),
+    )
     context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
-    context.output("holdings_field_out", "select * from holdings_field", "record_no, place", "bib", ("holdings", "record_no"))
+    context.output(
+        "holdings_field_out",
+        "select * from holdings_field",
+        "record_no, place",
+        "bib",
+        ("holdings", "record_no"),
+    )
     context.output("suppressed", "select distinct number from bib_key where stream = 'suppressed'", "number")
     context.output("bib_drop_tags_out", "select * from bib_drop_tags", "source_file, tag")
     context.output("profile_report_out", "select * from profile_report", "extract, source_file, place")
@@ -182,7 +198,9 @@ def _code_tables(context: Context, wanted: Plan, things: list[Columns]) -> None:
             continue
         code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
         shown = ", ".join(quoted(c) for c in columns)
-        context.output(f"codes_{name}", f"select {code} as code, label, row_count, {shown} from {use.table}", "code")
+        context.output(
+            f"codes_{name}", f"select {code} as code, label, row_count, {shown} from {use.table}", "code"
+        )
 
 
 def _tables(
@@ -197,7 +215,14 @@ def _tables(
     tables = []
     if side.names:
         tables.append(
-            TablePlan(item.folder, "item", "item_out", item.columns, headers("item", item.columns, item.headers), False)
+            TablePlan(
+                item.folder,
+                "item",
+                "item_out",
+                item.columns,
+                headers("item", item.columns, item.headers),
+                False,
+            )
         )
     if children:
         shown = headers("patron", patron.columns, patron.headers)
@@ -209,6 +234,3 @@ def _tables(
             shown = headers(name, whole, {"number": number, **table.headers})
             tables.append(TablePlan(table.folder, name, name, whole, shown, True))
     return tuple(sorted(tables, key=lambda t: (t.folder, t.name)))
-
-
-__all__ = ["ColumnRule", "Program", "TablePlan", "compile_rules"]

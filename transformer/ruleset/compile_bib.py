@@ -85,7 +85,8 @@ def _profile_report(context: Context, extract: Extract, signs: list[str], told: 
     pieces = []
     for place, profile in enumerate(extract.profile):
         shown = " || '; ' || ".join(
-            f"{literal(sign + ' ')} || printf('%.3f', s{signs.index(sign)}) || {literal(f' (needs {least:g})')}"
+            f"{literal(sign + ' ')} || printf('%.3f', s{signs.index(sign)})"
+            f" || {literal(f' (needs {least:g})')}"
             for sign, least in profile.signs.items()
         )
         why = "named in the project file" if told else "first whose signs are all met"
@@ -95,9 +96,13 @@ def _profile_report(context: Context, extract: Extract, signs: list[str], told: 
             f" p.profile = {literal(profile.name)} as chosen, {literal(why)} as why"
             " from bib_share join bib_profile p using (source_file)"
         )
-    body = "\nunion all ".join(pieces) if pieces else (
-        "select 'bib' as extract, source_file, '' as profile, 0 as place, '' as signs, true as chosen,"
-        " 'no profiles' as why from bib_share"
+    body = (
+        "\nunion all ".join(pieces)
+        if pieces
+        else (
+            "select 'bib' as extract, source_file, '' as profile, 0 as place, '' as signs, true as chosen,"
+            " 'no profiles' as why from bib_share"
+        )
     )
     context.table("profile_report", body, "all")
 
@@ -165,10 +170,15 @@ def compile_call_number(context: Context) -> None:
             " null::varchar as item_part where false",
         )
         return
-    scheme = " ".join(f"when {first_sql(context, t.whole)} is not null then {literal(t.scheme)}" for t in chosen)
-    whole = " ".join(f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.whole)}" for t in chosen)
+    scheme = " ".join(
+        f"when {first_sql(context, t.whole)} is not null then {literal(t.scheme)}" for t in chosen
+    )
+    whole = " ".join(
+        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.whole)}" for t in chosen
+    )
     part = " ".join(
-        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.class_part)}" for t in chosen
+        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.class_part)}"
+        for t in chosen
     )
     context.table(
         "bib_call",
@@ -177,7 +187,8 @@ select record_no, scheme,
   case when starts_with(whole, part) then part else whole end as class_part,
   case when starts_with(whole, part) then nullif(trim(substr(whole, length(part) + 1)), '') end as item_part
 from (
-  select record_no, case {scheme} end as scheme, case {whole} end as whole, coalesce(case {part} end, '') as part
+  select record_no, case {scheme} end as scheme, case {whole} end as whole,
+    coalesce(case {part} end, '') as part
   from {STAGED} r
 ) where whole is not null""",
     )
@@ -196,7 +207,7 @@ def compile_edits(context: Context, extract: Extract) -> None:
         shown = ",\n  ".join(columns)
         context.view(
             "bib_edit",
-            f"select k.record_no,\n  {shown}\nfrom {STAGED} r join bib_key k using (record_no)\n"
+            f"select k.record_no, k.number,\n  {shown}\nfrom {STAGED} r join bib_key k using (record_no)\n"
             "join bib_profile p on p.source_file = r.source_file\nwhere k.stream is not null",
         )
         listed = ", ".join(
@@ -205,10 +216,14 @@ def compile_edits(context: Context, extract: Extract) -> None:
             for place, (_, field) in enumerate(made)
         )
         body = (
-            f'select * from (select record_no, unnest([{listed}], recursive := true) from bib_edit) where "inner" is not null'
+            f"select * from (select record_no, unnest([{listed}], recursive := true) from bib_edit)"
+            ' where "inner" is not null'
         )
     else:
-        body = "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as \"inner\" where false"
+        body = (
+            "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as \"inner\""
+            " where false"
+        )
     context.view("bib_new", body)
     _drop_tags(context, extract)
 
@@ -220,18 +235,22 @@ def _edit_column(context: Context, extract: Extract, made: list[tuple[BibEdit, F
         return resolve_bib(context, extract, name)
 
     value = field_sql(field, resolve)
+    place_of = len(made) - 1
     tests = [f"coalesce({condition(edit.when, resolve, kind_sql(context))}, false)"] if edit.when else []
+    wanted = f"{tests[0] if tests else 'true'} and {value} is null as n{place_of}"
     if edit.unless_there and field.subfields:
         code = field.subfields[0][0]
         there = context.column(STAGED, field.tag + code, "r")
         first = f"substr({value}, 5)"
         if not there.startswith("null"):
-            tests.append(f"not contains(chr(31) || coalesce({there}, '') || chr(31), chr(31) || {first} || chr(31))")
+            tests.append(
+                f"not contains(chr(31) || coalesce({there}, '') || chr(31), chr(31) || {first} || chr(31))"
+            )
         for place, (_, other) in enumerate(made[:-1]):
             if other.tag == field.tag:
                 tests.append(f"e{place} is distinct from {value}")
     guarded = f"case when {' and '.join(tests)} then {value} end" if tests else value
-    return f"{guarded} as e{len(made) - 1}"
+    return f"{guarded} as e{place_of},\n  {wanted}"
 
 
 def resolve_bib(context: Context, extract: Extract, name: str) -> str:
@@ -264,5 +283,3 @@ def _drop_tags(context: Context, extract: Extract) -> None:
         ]
     body = "\nunion ".join(pieces) if pieces else "select '' as source_file, '' as tag where false"
     context.table("bib_drop_tags", body, "all")
-
-

@@ -26,7 +26,11 @@ from transformer.ruleset.words import (
 
 CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money")
 """Verbs of `clean`, each a macro clean_<verb>."""
-BIB_COLUMNS = {"call_number_type": "scheme", "call_number_class": "class_part", "call_number_item": "item_part"}
+BIB_COLUMNS = {
+    "call_number_type": "scheme",
+    "call_number_class": "class_part",
+    "call_number_item": "item_part",
+}
 """What a parent bib offers beside its number and its field specs: name -> column of bib_call."""
 
 
@@ -81,6 +85,12 @@ class Columns:
                 del left[name]
         return layers
 
+    def check(self, name: str) -> None:
+        """WordError or ExpressionError if the rules of a column make no sense."""
+        self._needs(self.rules[name])
+        for rule in self.rules[name]:
+            self._case(name, rule)
+
     def _needs(self, rules: tuple[ColumnRule, ...]) -> set[str]:
         prefix = self.thing + "."
         names = [name for rule in rules for name in rule_names(rule)]
@@ -119,7 +129,7 @@ class Columns:
     def one(self, name: str) -> str:
         """SQL of a name, its first value."""
         value = self.resolve(name)
-        repeated = name in self.whole or name.startswith("bib.") and is_spec(name.removeprefix("bib."))
+        repeated = name in self.whole or (name.startswith("bib.") and is_spec(name.removeprefix("bib.")))
         return f"first_of({value})" if repeated and value != "parent_number" else value
 
     def _value(self, rule: ColumnRule) -> str:
@@ -147,10 +157,7 @@ class Columns:
         return f"replace({value}, chr(31), {literal(between)})" if name in self.whole else value
 
     def _case(self, name: str, rule: ColumnRule) -> str:
-        if rule.map:
-            value = self._mapped(name, rule)
-        else:
-            value = self.cleaned(rule, self._value(rule))
+        value = self._mapped(name, rule) if rule.map else self.cleaned(rule, self._value(rule))
         if rule.default:
             value = f"coalesce({value}, {literal(rule.default)})"
         if rule.when:
@@ -181,12 +188,18 @@ class Columns:
             raise WordError(f"map {rule.map!r}", "a [map.x] of the rules", nearest(rule.map, maps))
         take = rule.take or name
         if take not in (*shape.columns, "label"):
-            raise WordError(f"column {take!r} of map {rule.map}", ", ".join(shape.columns), nearest(take, shape.columns))
+            raise WordError(
+                f"column {take!r} of map {rule.map}", ", ".join(shape.columns), nearest(take, shape.columns)
+            )
         wanted = 1 if shape.match else len(shape.keys)
         if len(rule.source) != wanted:
-            raise WordError(f"{len(rule.source)} names in from", f"{wanted}, one for each key of map {rule.map}")
+            raise WordError(
+                f"{len(rule.source)} names in from", f"{wanted}, one for each key of map {rule.map}"
+            )
         keys = tuple(f"coalesce({self.cleaned(rule, self.one(source))}, '')" for source in rule.source)
-        use = self.uses.setdefault((rule.map, keys), MapUse(self.thing, self._place(rule.map), rule.map, keys))
+        use = self.uses.setdefault(
+            (rule.map, keys), MapUse(self.thing, self._place(rule.map), rule.map, keys)
+        )
         self.policies.setdefault((use.place, rule.on_unmapped), set()).add(name)
         value = use.column(take)
         return f"coalesce({value}, nullif({keys[0]}, ''))" if rule.on_unmapped == "keep" else value
@@ -203,7 +216,9 @@ class Columns:
 
 def repeated(rules: Mapping[str, tuple[ColumnRule, ...]]) -> frozenset[str]:
     """Source columns of which some rule wants all repeats, not the first only."""
-    return frozenset(name for cases in rules.values() for rule in cases if rule.repeats for name in rule.source)
+    return frozenset(
+        name for cases in rules.values() for rule in cases if rule.repeats for name in rule.source
+    )
 
 
 def rule_names(rule: ColumnRule) -> tuple[str, ...]:

@@ -54,9 +54,13 @@ where field_id is not null and row_id is not null and key not in (select key fro
 
 def compile_books(context: Context, side: Sides, patrons: str) -> None:
     """Outputs set_aside, ledger, key_index, bib_drop, bib_item, holdings_item."""
-    context.output("set_aside", _set_aside(context, side, patrons), "kind, source_file, record_no, field_no, line")
+    context.output(
+        "set_aside", _set_aside(context, side, patrons), "kind, source_file, record_no, field_no, line"
+    )
     context.output("ledger", _ledger(side, patrons), "source_file, kind")
-    context.output("key_index", _key_index(side, patrons), "kind, key, source_file, record_no, field_no, line")
+    context.output(
+        "key_index", _key_index(side, patrons), "kind, key, source_file, record_no, field_no, line"
+    )
     drop = (
         f"select record_no, {_FIELD_NO} as field_no from item_embedded_key f"
         if side.embedded is not None
@@ -77,20 +81,22 @@ def _row_place(thing: str, staged: str, alias: str = "f") -> str:
 def _set_aside(context: Context, side: Sides, patrons: str) -> str:
     pieces = [
         "select 'bib' as kind, k.source_file, k.record_no, null::int as field_no, null::bigint as line,"
-        " r.byte_start, r.byte_count, 'bib-no-number' as code, 'extract.bib.number' as rule, '' as record_id\n"
+        " r.byte_start, r.byte_count, 'bib-no-number' as code, 'extract.bib.number' as rule,"
+        " '' as record_id\n"
         "from bib_key k join bib_record r using (record_no) where k.stream is null"
     ]
     if side.embedded is not None:
         pieces.append(
-            f"select 'item', r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start, r.byte_count, f.code, f.rule,"
-            " coalesce(k.number, f.key)\n"
-            "from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key"
+            f"select 'item', r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start, r.byte_count,"
+            " f.code, f.rule, coalesce(k.number, f.key)\n"
+            "from item_field_aside f join bib_record r using (record_no)"
+            " left join item_key k on k.key = f.key"
         )
     for thing, staged in (("item", side.rows_name if side.rows is not None else ""), ("patron", patrons)):
         if staged:
             pieces.append(
-                f"select '{thing}', w.source_file, null, null, s.line, s.byte_start, s.byte_count, f.code, f.rule,"
-                " coalesce(k.number, f.key, '')\n"
+                f"select '{thing}', w.source_file, null, null, s.line, s.byte_start, s.byte_count,"
+                " f.code, f.rule, coalesce(k.number, f.key, '')\n"
                 f"from {thing}_row_aside f\n{_row_place(thing, staged)}\n"
                 f"left join {thing}_key k on k.key = f.key"
             )
@@ -146,7 +152,8 @@ def _key_index(side: Sides, patrons: str) -> str:
     for thing, staged in (("item", side.rows_name if side.rows is not None else ""), ("patron", patrons)):
         if staged:
             pieces.append(
-                f"select '{thing}', f.key, k.number, w.source_file, null, null, s.line, s.byte_start, s.byte_count\n"
+                f"select '{thing}', f.key, k.number, w.source_file, null, null, s.line, s.byte_start,"
+                " s.byte_count\n"
                 f"from {thing}_row_key f join {thing}_key k on k.key = f.key\n{_row_place(thing, staged)}"
             )
     return "\nunion all ".join(pieces)
@@ -172,5 +179,7 @@ def _links(context: Context, side: Sides) -> None:
         )
     context.output("bib_item", "\nunion ".join(pieces), "bib_number, item_number")
     context.output(
-        "holdings_item", "select holdings_number, number as item_number from item_out", "holdings_number, item_number"
+        "holdings_item",
+        "select holdings_number, number as item_number from item_out",
+        "holdings_number, item_number",
     )

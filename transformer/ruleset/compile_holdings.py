@@ -43,7 +43,9 @@ def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHol
         told = context.project_value(name)
         if told is not None:
             return told
-        raise WordError(f"name {name!r}", ", ".join(("number", "bib_number", *columns)), nearest(name, columns))
+        raise WordError(
+            f"name {name!r}", ", ".join(("number", "bib_number", *columns)), nearest(name, columns)
+        )
 
     fields = [
         ("001", "true", "number"),
@@ -53,7 +55,9 @@ def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHol
     for text in rules.field:
         field = parse_field(text)
         fields.append((field.tag, str(field.is_control).lower(), field_sql(field, resolve)))
-    context.view("holdings_leader", f"select record_no, {literal(rules.leader)} as leader from holdings", "bib")
+    context.view(
+        "holdings_leader", f"select record_no, {literal(rules.leader)} as leader from holdings", "bib"
+    )
     listed = ", ".join(
         f"{{'place': {place}, 'tag': {literal(tag)}, 'is_control': {control}, 'inner': {sql}}}"
         for place, (tag, control, sql) in enumerate(fields)

@@ -12,6 +12,7 @@ from transformer.ruleset.compile_item import Sides, group_sql
 from transformer.ruleset.compile_rows import source_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import ColumnRule
+from transformer.ruleset.words import parse_field
 from transformer.schema.books import ISSUE_CODES
 
 SMALL_FILE = 20
@@ -27,9 +28,27 @@ def row(code: str, thing: str, source: str, **columns: str) -> str:
         "kind": literal(thing),
     } | columns
     empty = {"byte_start": "null::bigint", "line": "null::bigint"}
-    names = ("severity", "code", "kind", "record_id", "source_file", "byte_start", "line", "tag", "column", "rule", "value", "message")
+    names = (
+        "severity",
+        "code",
+        "kind",
+        "record_id",
+        "source_file",
+        "byte_start",
+        "line",
+        "tag",
+        "column",
+        "rule",
+        "value",
+        "message",
+    )
     shown = ", ".join(f"{given.get(name, empty.get(name, literal('')))} as {quoted(name)}" for name in names)
     return f"select {shown}\nfrom {source}"
+
+
+def _counted(table: str, test: str) -> str:
+    """FROM clause: how many rows meet the test, with three examples; no row if none does."""
+    return f"(select count(*) as n, min(number, 3) as examples from {table} where {test}) where n > 0"
 
 
 def compile_issues(context: Context, side: Sides, patrons: str, things: list[Columns]) -> None:
@@ -63,19 +82,32 @@ def _bib(context: Context) -> list[str]:
         ),
         row(
             "duplicate-bib-number", "bib",
-            f"{joined} join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no",
+            f"{joined} join bib_first f on f.key = k.key"
+            " where f.record_count > 1 and f.record_no <> k.record_no",
             record_id="k.number", rule="'number.bib'",
             message="'the number of an earlier record; items go to that one'", **place,
         ),
     ]  # fmt: skip
+    edits = [edit for edit in context.ruleset.rules.bib.edit if edit.add or edit.set]
+    for at, edit in enumerate(edits):
+        names = ", ".join(dict.fromkeys(parse_field(edit.add or edit.set).names))
+        pieces.append(
+            row(
+                "edit-not-made", "bib",
+                _counted("bib_edit", f"n{at}"),
+                tag=literal((edit.add or edit.set)[:3]), rule=literal(f"bib.edit {edit.id}"),
+                message=f"n || ' bibs lack what it takes ({names}), for instance ' || {_EXAMPLES}",
+            )
+        )  # fmt: skip
     extract = context.ruleset.rules.extract.get("bib")
     if extract is not None and extract.suppress and context.project.bib.suppress is None:
         pieces.append(
             row(
                 "suppress-undecided", "bib",
-                "(select coalesce(suppress_value, '') as v, count(*) as n from bib_key where stream is not null group by 1)",
+                "(select coalesce(suppress_value, '') as v, count(*) as n from bib_key"
+                " where stream is not null group by 1)",
                 column=literal(extract.suppress), value="v", rule="'bib.suppress'",
-                message="n || ' bibs have this value; none is suppressed until bib.suppress names the values that do'",
+                message="n || ' bibs have this value; none is suppressed until bib.suppress names those'",
             )
         )  # fmt: skip
     return pieces
@@ -87,7 +119,8 @@ def _numbers(context: Context) -> list[str]:
         row(
             "check-digit", "number", "number_form where has_check and passed_count < tested_count",
             kind="split_part(use, ' ', 1)", source_file="source_file", column="use",
-            message="(tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit'",
+            message="(tested_count - passed_count) || ' of ' || tested_count"
+            " || ' numbers have a check digit that does not fit'",
         )
     ]  # fmt: skip
     if not told:
@@ -96,8 +129,8 @@ def _numbers(context: Context) -> list[str]:
                 "check-digit-guess", "number",
                 f"number_form where tested_count between 1 and {SMALL_FILE - 1}",
                 kind="split_part(use, ' ', 1)", source_file="source_file", column="use",
-                message="'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end"
-                " || ' check digit'",
+                message="'only ' || tested_count || ' numbers: taken as '"
+                " || case when has_check then 'with' else 'without' end || ' check digit'",
             )
         )  # fmt: skip
     return pieces
@@ -115,7 +148,8 @@ def _maps(context: Context, columns: Columns) -> list[str]:
                     row(
                         name if name in ISSUE_CODES else "code-unmapped-set-aside", columns.thing,
                         f"{use.table} where not mapped",
-                        column=literal(", ".join(columns_of)), value=code, rule=literal(f"map.{use.map}"), message=said,
+                        column=literal(", ".join(columns_of)), value=code,
+                        rule=literal(f"map.{use.map}"), message=said,
                     )
                 )  # fmt: skip
         if context.ruleset.rules.map[use.map].match:
@@ -138,8 +172,9 @@ def _columns(context: Context, columns: Columns) -> list[str]:
             pieces.append(
                 row(
                     "value-missing", columns.thing,
-                    f"(select count(*) as n, min(number, 3) as examples from {table} where {column} is null) where n > 0",
-                    column=literal(name), rule=rule, message=f"n || ' without it, for instance ' || {_EXAMPLES}",
+                    _counted(table, f"{column} is null"),
+                    column=literal(name), rule=rule,
+                    message=f"n || ' without it, for instance ' || {_EXAMPLES}",
                 )
             )  # fmt: skip
         if any(r.unique == "report" for r in rules):
@@ -147,8 +182,9 @@ def _columns(context: Context, columns: Columns) -> list[str]:
             pieces.append(
                 row(
                     "value-duplicate", columns.thing,
-                    f"(select v as {column}, n, min(o.number, 3) as examples from (select {column} as v, count(*) as n"
-                    f" from {table} where {column} is not null group by {column} having count(*) > 1)"
+                    f"(select v as {column}, n, min(o.number, 3) as examples"
+                    f" from (select {column} as v, count(*) as n from {table}"
+                    f" where {column} is not null group by {column} having count(*) > 1)"
                     f" join {table} o on o.{column} = v group by v, n)",
                     column=literal(name), rule=rule, value=shown,
                     message=f"'the same in ' || n || ': ' || {_EXAMPLES}",
@@ -158,8 +194,9 @@ def _columns(context: Context, columns: Columns) -> list[str]:
             pieces.append(
                 row(
                     "bad-date", columns.thing,
-                    f"(select count(*) as n, min(number, 3) as examples from {table} where {quoted('bad_' + name)}) where n > 0",
-                    column=literal(name), rule=rule, message=f"n || ' are no date, left empty; for instance ' || {_EXAMPLES}",
+                    _counted(table, quoted("bad_" + name)),
+                    column=literal(name), rule=rule,
+                    message=f"n || ' are no date, left empty; for instance ' || {_EXAMPLES}",
                 )
             )  # fmt: skip
     return pieces
@@ -182,7 +219,7 @@ def _items(context: Context, side: Sides) -> list[str]:
                 rule="f.rule", message=literal(text),
             )
             for code, text in (
-                ("duplicate-number", "an earlier field of this bib has the same item number; this one is set aside"),
+                ("duplicate-number", "an earlier field of this bib has the same item number"),
                 ("item-no-bib", "its bib was set aside"),
             )
         ]  # fmt: skip
@@ -241,14 +278,16 @@ def _conflicts(context: Context, side: Sides) -> str:
         " where n > 0"
     )
     winner = "row" if context.project.item.wins == "rows" else "embedded field"
-    said = f"n || ' items say something else in the field than in the row; the {winner} was taken: ' || {_EXAMPLES}"
+    said = f"n || ' items differ between field and row; the {winner} was taken: ' || {_EXAMPLES}"
     return row("source-conflict", "item", source, column="name", rule="'item.wins'", message=said)
 
 
 def _differs(context: Context, name: str) -> str:
     """Both sides say something and differ, once cleaned as the column's rule cleans."""
     columns = Columns(context, "item", {}, frozenset())
-    rule = next((r for rules in context.ruleset.rules.item.values() for r in rules if r.source == (name,)), None)
+    rule = next(
+        (r for rules in context.ruleset.rules.item.values() for r in rules if r.source == (name,)), None
+    )
 
     def shown(alias: str) -> str:
         value = f"first_of({alias}.{quoted(name)})"

@@ -7,6 +7,7 @@ item_source: source columns merged. item_aside: what is set aside and why. item_
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
@@ -55,7 +56,8 @@ def item_numbers(context: Context, side: Sides) -> list[tuple[str, str, str, str
             "item_embedded_body",
             f"""
 select * from (
-  select record_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file, {body} as body from item_embedded
+  select record_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file, {body} as body
+  from item_embedded
 ) where body is not null""",
         )
         name = next(n for n, e in context.ruleset.rules.extract.items() if e is side.embedded)
@@ -109,7 +111,8 @@ def _keys(context: Context, side: Sides) -> None:
             "item_embedded_key",
             f"""
 select b.record_no, b.field_id, {key} as key
-from item_embedded_body b left join number_form f on f.use = 'item embedded' and f.source_file = b.source_file""",
+from item_embedded_body b
+left join number_form f on f.use = 'item embedded' and f.source_file = b.source_file""",
         )
         context.drop("item_embedded_body")
         _embedded_again(context)
@@ -119,11 +122,12 @@ from item_embedded_body b left join number_form f on f.use = 'item embedded' and
 
 
 def _embedded_again(context: Context) -> None:
-    """Later fields with the number of an earlier one: in another bib the same item, in the same bib a mistake."""
+    """Later fields with the number of an earlier one: in another bib the same item, else a mistake."""
     context.table(
         "item_embedded_again",
         """
-select record_no, field_id, key, case when nth_in_bib > 1 then 'duplicate-number' else 'several-bibs' end as what
+select record_no, field_id, key,
+  case when nth_in_bib > 1 then 'duplicate-number' else 'several-bibs' end as what
 from (
   select *, row_number() over (partition by key order by field_id) as nth,
     row_number() over (partition by key, record_no order by field_id) as nth_in_bib
@@ -170,16 +174,25 @@ select row_id, key, 'duplicate-number' as what from (
 
 def _pairs(context: Context, side: Sides) -> None:
     number = delivered_sql(context, "item", "p.key")
-    fields = "select key, field_id, record_no from item_embedded_key anti join item_embedded_again using (field_id)"
+    fields = (
+        "select key, field_id, record_no from item_embedded_key"
+        " anti join item_embedded_again using (field_id)"
+    )
     rows = "select key, row_id, parent_key from item_row_key anti join item_row_again using (row_id)"
     if side.embedded is not None and side.rows is not None:
         pair = f"""
   select coalesce(r.key, e.key) as key, e.field_id, e.record_no, r.row_id, r.parent_key
   from ({fields}) e full join ({rows}) r on r.key = e.key"""
     elif side.embedded is not None:
-        pair = f"select key, field_id, record_no, null::bigint as row_id, null::varchar as parent_key from ({fields})"
+        pair = (
+            "select key, field_id, record_no, null::bigint as row_id, null::varchar as parent_key"
+            f" from ({fields})"
+        )
     elif side.rows is not None:
-        pair = f"select key, null::bigint as field_id, null::bigint as record_no, row_id, parent_key from ({rows})"
+        pair = (
+            "select key, null::bigint as field_id, null::bigint as record_no, row_id, parent_key"
+            f" from ({rows})"
+        )
     else:
         pair = (
             "select null::varchar as key, null::bigint as field_id, null::bigint as record_no,"
@@ -188,7 +201,8 @@ def _pairs(context: Context, side: Sides) -> None:
     context.table(
         "item_key",
         f"""
-select p.key, {number} as number, p.field_id, p.row_id, coalesce(b.record_no, own.record_no) as parent_record_no,
+select p.key, {number} as number, p.field_id, p.row_id,
+  coalesce(b.record_no, own.record_no) as parent_record_no,
   coalesce(b.number, own.number) as parent_number, p.record_no as own_record_no, b.record_no as told_record_no
 from ({pair}) p
 left join bib_first b on b.key = p.parent_key
@@ -202,13 +216,16 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
     if side.embedded is not None:
         shown = "".join(
             ",\n  "
-            + blank_sql(context.column("item_embedded", code), side.embedded.blank, whole=name in columns.whole)
+            + blank_sql(
+                context.column("item_embedded", code), side.embedded.blank, whole=name in columns.whole
+            )
             + f" as {quoted(name)}"
             for name, code in side.embedded.columns.items()
         )
         context.view(
             "item_embedded_clean",
-            f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\nfrom item_embedded",
+            f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\n"
+            "from item_embedded",
         )
     merged, inner = merge_sql(context, side, columns.source)
     parents = "".join(
@@ -233,7 +250,7 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
 
 def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[str, str]:
     """SELECT list of src_ columns and the joins of the sides' views (aliases e and r)."""
-    own = {
+    own: dict[str, AbstractSet[str]] = {
         "e": set(side.embedded.columns) if side.embedded is not None else set(),
         "r": source_names(context, side.rows_name, side.rows) if side.rows is not None else set(),
     }
@@ -245,26 +262,32 @@ def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[st
         if len(there) == 2 and name in grouped:
             value = _together(name, grouped[name], order, own)
         else:
-            value = f"coalesce({', '.join(there)})" if len(there) == 2 else (there[0] if there else "null::varchar")
+            value = (
+                f"coalesce({', '.join(there)})"
+                if len(there) == 2
+                else (there[0] if there else "null::varchar")
+            )
         shown.append(f",\n  {value} as {quoted('src_' + name)}")
     joins = []
     if side.embedded is not None:
         # The record number says nothing new, but a range of it prunes the scan of the fields.
-        joins.append("left join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id")
+        joins.append(
+            "left join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id"
+        )
     if side.rows is not None:
         joins.append("left join item_row_clean r on r.row_id = k.row_id")
     return "".join(shown), "\n".join(joins)
 
 
-def group_sql(group: tuple[str, ...], alias: str, own: set[str] | frozenset[str]) -> str:
+def group_sql(group: tuple[str, ...], alias: str, own: AbstractSet[str]) -> str:
     """The columns of a group as one text without blanks, for comparing."""
     parts = ", ".join(f"{alias}.{quoted(c)}" for c in group if c in own)
     return f"replace(concat_ws('', {parts}), ' ', '')" if parts else "''"
 
 
-def _together(name: str, group: tuple[str, ...], order: str, own: dict[str, set[str] | frozenset[str]]) -> str:
+def _together(name: str, group: tuple[str, ...], order: str, own: dict[str, AbstractSet[str]]) -> str:
     """One side for the whole group: the winner's, unless it is blank, or says the same with fewer parts."""
-    first, second = order
+    first, second = order[0], order[1]
     a, b = group_sql(group, first, own[first]), group_sql(group, second, own[second])
 
     def count(alias: str) -> str:
@@ -294,7 +317,8 @@ def _aside(context: Context, columns: Columns) -> None:
         "item_aside",
         f"""
 select * from (
-  select c.key, c.number, c.field_id, c.row_id, case {" ".join(cases)} end as what, case {" ".join(rules)} end as rule
+  select c.key, c.number, c.field_id, c.row_id, case {" ".join(cases)} end as what,
+    case {" ".join(rules)} end as rule
   from item_code c
   {" ".join(joins)}
 ) where what is not null""",

@@ -28,7 +28,8 @@ def compile_maps(context: Context, columns: Columns, codes: str) -> None:
         keys = [f"k{use.place}_{n}" for n in range(len(use.keys))]
         listed = ", ".join(f"{key} as k{n}" for n, key in enumerate(keys))
         grouped = ", ".join(keys)
-        met = f"select {listed}, count(*) as row_count, min(number, 3) as examples from {codes} group by {grouped}"
+        counts = "count(*) as row_count, min(number, 3) as examples"
+        met = f"select {listed}, {counts} from {codes} group by {grouped}"
         body = _by_label(context, use, met) if shape.match else _by_key(context, use, met)
         context.table(use.table, body, "all")
 
@@ -42,7 +43,9 @@ def _targets(context: Context, use: MapUse, alias: str) -> tuple[str, str]:
         for c in shape.columns
     )
     must = [c for c in shape.must if c in have]
-    filled = [f"coalesce({alias}.{quoted(c)}, '') <> ''" for c in (must or [c for c in shape.columns if c in have])]
+    filled = [
+        f"coalesce({alias}.{quoted(c)}, '') <> ''" for c in (must or [c for c in shape.columns if c in have])
+    ]
     return shown, (" and " if must else " or ").join(filled) or "false"
 
 
@@ -53,7 +56,11 @@ def _columns_of(context: Context, name: str) -> frozenset[str]:
 def _label(context: Context, name: str, alias: str) -> str:
     shape = context.ruleset.rules.map[name]
     have = _columns_of(context, name)
-    named = [f"nullif({alias}.{quoted(c)}, '')" for c in dict.fromkeys((shape.labels, "label", "name")) if c in have]
+    named = [
+        f"nullif({alias}.{quoted(c)}, '')"
+        for c in dict.fromkeys((shape.labels, "label", "name"))
+        if c in have
+    ]
     return f"coalesce({', '.join(named)})" if named else "null::varchar"
 
 
@@ -149,7 +156,9 @@ def compile_tally(context: Context, things: list[Columns], suppress: bool) -> No
             f" count(*) as row_count, {decided} as mapped from bib_key where stream is not null"
             " group by suppress_value, stream"
         )
-    body = "\nunion all ".join(pieces) if pieces else (
-        "select '' as map, '' as code, '' as label, 0 as row_count, false as mapped where false"
+    body = (
+        "\nunion all ".join(pieces)
+        if pieces
+        else ("select '' as map, '' as code, '' as label, 0 as row_count, false as mapped where false")
     )
     context.table("code_tally", body, "all")

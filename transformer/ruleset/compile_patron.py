@@ -76,7 +76,7 @@ def compile_children(context: Context, columns: Columns) -> dict[str, tuple[str,
         child: Child = getattr(context.ruleset.rules, name)
         made[name] = table.columns
         shown = ", ".join(quoted(c) for c in table.columns if c != "preferred")
-        pieces = [_rows_of(place, row, table.columns, columns) for place, row in enumerate(child.row)]
+        pieces = [row_sql(place, row, table.columns, columns) for place, row in enumerate(child.row)]
         if not pieces:
             empty = ", ".join(f"null::varchar as {quoted(c)}" for c in table.columns)
             context.output(name, f"select null::varchar as number, {empty} where false", "number", "record")
@@ -102,7 +102,7 @@ select number, {ordered} from (
     return made
 
 
-def _rows_of(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns) -> str:
+def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns) -> str:
     """SELECT of number, the child's columns, place, nth and may (whether it may be preferred)."""
     if row.each not in columns.source:
         raise WordError(f"column {row.each!r}", "a column of the extract", nearest(row.each, columns.source))
@@ -136,7 +136,8 @@ def _rows_of(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Column
 def _lines(row: ChildRow) -> dict[str, str]:
     """Column -> SQL for a value cut into lines; the last line may give columns of its own instead."""
     assert row.lines is not None
-    parts = f"list_filter(list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x)), lambda x: x <> '')"
+    trimmed = f"list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x))"
+    parts = f"list_filter({trimmed}, lambda x: x <> '')"
     made: dict[str, str] = {}
     kept = parts
     if row.last_line is not None:
@@ -147,6 +148,8 @@ def _lines(row: ChildRow) -> dict[str, str]:
             made[name] = f"case when {fits} then regexp_extract({parts}[-1], {pattern}, {number}) end"
     last = len(row.lines.into)
     for number, name in enumerate(row.lines.into, start=1):
-        piece = f"{kept}[{number}]" if number < last else f"nullif(array_to_string({kept}[{number}:], ', '), '')"
+        piece = (
+            f"{kept}[{number}]" if number < last else f"nullif(array_to_string({kept}[{number}:], ', '), '')"
+        )
         made[name] = piece
     return made

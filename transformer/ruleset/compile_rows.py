@@ -66,7 +66,9 @@ from {staged} r join {thing}_row_file f using (source_file)""",
     _clean_view(context, thing, name, extract, whole)
     uses = [(thing, thing, name, f"select source_file, body from {thing}_row_body where body is not null")]
     if extract.parent:
-        select = f"select source_file, parent_body as body from {thing}_row_body where parent_body is not null"
+        select = (
+            f"select source_file, parent_body as body from {thing}_row_body where parent_body is not null"
+        )
         uses.append((f"{thing} parent", "bib", name, select))
     return uses
 

@@ -1,8 +1,8 @@
 """What the compiler knows while it writes SQL, and the statements it writes.
 
-A `Statement` creates one table or view, drops one, or is an output: a SELECT with a total order that is drained to
-Arrow and registered again under its name for the statements after it. Names in staged
-tables that no file has are empty: `Context.column` gives NULL for them.
+A `Statement` creates one table or view, drops one, or is an output: a SELECT with a total order that is
+drained to Arrow and registered again under its name for the statements after it. Names in staged tables
+that no file has are empty: `Context.column` gives NULL for them.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Context:
         """Add a view."""
         self.statements.append(Statement(name, "view", body.strip("\n"), scope))
 
-    def output(self, name: str, body: str, order: str, scope: Scope = "all", bucket: tuple[str, ...] = ()) -> None:
+    def output(
+        self, name: str, body: str, order: str, scope: Scope = "all", bucket: tuple[str, ...] = ()
+    ) -> None:
         """Add an output: `body` sorted by `order`, which must be a total order."""
         self.statements.append(Statement(name, "output", body.strip("\n"), scope, order, bucket))
 
@@ -136,7 +138,9 @@ def date_sql(value: str, patterns: tuple[str, ...], pivot: int, this_year: int) 
         made = f"try_cast({year} || '-' || {month} || '-' || {date} as date)::varchar"
         like = "".join("_" if c == "d" else c for c in shape)
         # LIKE weeds out other shapes at a tenth of the cost of a regular expression.
-        tries.append(f"when {day} like {literal(like)} and regexp_full_match({day}, {literal(regex)}) then {made}")
+        tries.append(
+            f"when {day} like {literal(like)} and regexp_full_match({day}, {literal(regex)}) then {made}"
+        )
     return f"case {' '.join(tries)} end"
 
 

@@ -6,6 +6,7 @@ maps/*.csv of each, lower ones first. All mistakes are collected; RulesError tel
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,9 @@ from transformer.errors import Mistake, RulesError
 from transformer.ruleset.maps import load_maps
 from transformer.ruleset.merge import merge
 from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
+from transformer.ruleset.rules import Rules, RuleSet
 from transformer.ruleset.validate import build, nearest
 
-_LISTS = {
-    "bib": ("edit", "call_number"),
-}
 _PRIVATE = ("synth.toml",)
 """Files of a system's folder that are for the maker of sample extracts, not rules."""
 
@@ -35,7 +33,9 @@ def known_systems() -> tuple[str, ...]:
     """Names of the source systems there are rules for."""
     home = rules_home()
     return tuple(
-        sorted(p.name for p in home.iterdir() if p.is_dir() and p.name != "base" and not p.name.startswith("_"))
+        sorted(
+            p.name for p in home.iterdir() if p.is_dir() and p.name != "base" and not p.name.startswith("_")
+        )
     )
 
 
@@ -47,7 +47,11 @@ def rule_folders(system: str, site: Path | None = None) -> tuple[Path, ...]:
         raise RulesError(
             (
                 Mistake(
-                    "transformer.toml", "system", repr(system), f"one of {', '.join(names)}", nearest(system, names)
+                    "transformer.toml",
+                    "system",
+                    repr(system),
+                    f"one of {', '.join(names)}",
+                    nearest(system, names),
                 ),
             )
         )
@@ -58,8 +62,16 @@ def rule_folders(system: str, site: Path | None = None) -> tuple[Path, ...]:
 
 
 def load_rules(folders: Sequence[Path], system: str = "") -> RuleSet:
-    """The merged rules of `folders`, lowest first. Raises RulesError with every mistake of shape."""
+    """The merged rules of `folders`, lowest first. Raises RulesError with every mistake of shape or meaning.
+
+    Not the trial run of the compiled SQL, which takes seconds: `check` does that.
+    """
+    from transformer.ruleset.check import meaning
+    from transformer.ruleset.project import Project
+
     ruleset, mistakes = try_load(folders, system)
+    if ruleset is not None and not mistakes:
+        mistakes = meaning(ruleset, Project(system))
     if mistakes or ruleset is None:
         raise RulesError(tuple(mistakes))
     return ruleset
@@ -90,13 +102,24 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
         return files[-1] if files else str(folders[-1])
 
     rules, found = build(Rules, _normal(merged), files[-1] if files else "", place)
-    mistakes += found
+    mistakes += [_readable(mistake) for mistake in found]
     if rules is None:
+        maps_only, _ = build(Rules, {"map": merged.get("map", {})}, "")
+        if maps_only is not None:
+            mistakes += load_maps(folders, maps_only.map, _short)[2]
         return None, mistakes
     maps, map_files, found = load_maps(folders, rules.map, _short)
     mistakes += found
     name = system or (folders[-1].name if folders else "")
     return RuleSet(name, rules, maps, origins, (*files, *map_files)), mistakes
+
+
+def _readable(mistake: Mistake) -> Mistake:
+    """`item.barcode.from`, not `item.barcode.0.from`: most columns have one rule."""
+    parts = mistake.key.split(".")
+    if len(parts) > 2 and parts[0] in ("item", "patron") and parts[2] == "0":
+        parts.pop(2)
+    return dataclasses.replace(mistake, key=".".join(parts))
 
 
 def _short(path: Path) -> str:
@@ -118,7 +141,12 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
 
 def _cases(rule: Any) -> Any:
     rules = rule if isinstance(rule, list) else [rule]
-    return [_listed({("source" if k == "from" else k): v for k, v in r.items()}, "source") if isinstance(r, dict) else r for r in rules]
+    return [
+        _listed({("source" if k == "from" else k): v for k, v in r.items()}, "source")
+        if isinstance(r, dict)
+        else r
+        for r in rules
+    ]
 
 
 def _extract(value: Any) -> Any:
@@ -141,6 +169,3 @@ def _profile(value: Any) -> Any:
 def _listed(table: dict[str, Any], key: str) -> dict[str, Any]:
     value = table.get(key)
     return {**table, key: [value]} if isinstance(value, str) else table
-
-
-__all__ = ["CHILDREN", "known_systems", "load_rules", "rule_folders", "rules_home", "try_load"]

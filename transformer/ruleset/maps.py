@@ -53,9 +53,15 @@ def _rows(path: Path, file: str, shape: MapShape, rank: int) -> tuple[list[MapRo
             own = [*shape.keys, *shape.columns]
             mistakes.append(Mistake(file, name, "no such column", f"{', '.join(own)}", nearest(name, known)))
     for name in (*shape.keys, *shape.columns):
-        if header and name not in header and (name in shape.keys or name in (shape.must or shape.columns[:1])):
+        if (
+            header
+            and name not in header
+            and (name in shape.keys or name in (shape.must or shape.columns[:1]))
+        ):
             mistakes.append(
-                Mistake(file, name, "the map has no such column", f"{','.join((*shape.keys, *shape.columns))}")
+                Mistake(
+                    file, name, "the map has no such column", f"{','.join((*shape.keys, *shape.columns))}"
+                )
             )
     rows: list[MapRow] = []
     seen: dict[tuple[str, ...], int] = {}

@@ -1,9 +1,9 @@
 """Three folders over one another: base, system, site.
 
-Tables merge by key. A list of tables with an `id`, `name` or `tag` merges by that, later ones replacing keys of
-earlier ones and new ones going last; any other list replaces the one below. A column of a thing that says
-anew where its value comes from (`from`, `value`, `text`, `sql`) replaces the column below as a whole, so
-that a map of base does not linger on a site's constant. Maps merge row by row on their key columns.
+Tables merge by key. A list of tables with an `id`, `name` or `tag` merges by that, later ones replacing
+keys of earlier ones and new ones going last; any other list replaces the one below. A column of a thing
+that says anew where its value comes from (`from`, `value`, `text`, `sql`) replaces the column below as a
+whole, so that a map of base does not linger on a site's constant. Maps merge row by row on their key columns.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ _NAMED = ("id", "name", "tag")
 _THINGS = ("item", "patron")
 
 
-def merge(below: dict[str, Any], above: dict[str, Any], file: str, origins: dict[Path, str]) -> dict[str, Any]:
+def merge(
+    below: dict[str, Any], above: dict[str, Any], file: str, origins: dict[Path, str]
+) -> dict[str, Any]:
     """`above` over `below`; `origins` learns which file says each key."""
     return _tables((), below, above, file, origins)
 
 
-def _tables(path: Path, below: dict[str, Any], above: dict[str, Any], file: str, origins: dict[Path, str]) -> dict[str, Any]:
+def _tables(
+    path: Path, below: dict[str, Any], above: dict[str, Any], file: str, origins: dict[Path, str]
+) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         here = (*path, key)
@@ -29,7 +33,7 @@ def _tables(path: Path, below: dict[str, Any], above: dict[str, Any], file: str,
         origins[here] = file
         if isinstance(value, dict) and isinstance(old, dict) and not _made_anew(here, value):
             merged[key] = _tables(here, old, value, file, origins)
-        elif _named(value) and _named(old):
+        elif isinstance(old, list) and _named(value) and _named(old):
             merged[key] = _lists(here, old, value, file, origins)
         else:
             merged[key] = value

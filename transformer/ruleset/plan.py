@@ -10,7 +10,15 @@ from transformer.ruleset.words import condition_names, is_spec, parse_field
 
 
 def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
-    """Every field spec, subfield code and header that the rules mention, by extract."""
+    """Every field spec, subfield code and header that the rules mention, by extract.
+
+    Raises RulesError where the project names what the rules do not know.
+    """
+    from transformer.errors import RulesError
+    from transformer.ruleset.check import project_mistakes
+
+    if mistakes := project_mistakes(ruleset, project):
+        raise RulesError(tuple(mistakes))
     marc: dict[str, MarcStage] = {}
     delimited: dict[str, DelimitedStage] = {}
     rules = ruleset.rules
@@ -83,5 +91,3 @@ def staged_columns(plan: StagePlan) -> dict[str, frozenset[str]]:
     for name, rows in plan.delimited.items():
         columns[f"{name}_row"] = frozenset({*place, "line", *rows.headers.values()})
     return columns
-
-

@@ -116,7 +116,10 @@ class Project(Shape):
 
 
 def load_project(folder: Path) -> Project:
-    """The checked project file of `folder`. Raises RulesError with every mistake, UsageError if none is there."""
+    """The checked project file of `folder`.
+
+    Raises RulesError with every mistake, UsageError if there is none.
+    """
     from transformer.ruleset.read import read_toml
     from transformer.ruleset.validate import build
 
@@ -125,7 +128,10 @@ def load_project(folder: Path) -> Project:
         from transformer.errors import UsageError
 
         raise UsageError(
-            "no project file", str(path), f"a folder with {PROJECT_FILE}", "Make one: transformer init SYSTEM FOLDER"
+            "no project file",
+            str(path),
+            f"a folder with {PROJECT_FILE}",
+            "Make one: transformer init SYSTEM FOLDER",
         )
     project, mistakes = build(Project, read_toml(path), PROJECT_FILE)
     if mistakes or project is None:

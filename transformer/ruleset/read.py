@@ -15,15 +15,21 @@ from transformer.errors import Mistake, RulesError
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The document as nested dicts and lists. Raises RulesError with the line where TOML ends to make sense."""
+    """The document as nested dicts and lists. RulesError with the line where TOML ends to make sense."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise RulesError(
-            (Mistake(str(path), "", f"not TOML: {error}", "name = value, texts in quotes", "Mend that line."),)
+            (
+                Mistake(
+                    str(path), "", f"not TOML: {error}", "name = value, texts in quotes", "Mend that line."
+                ),
+            )
         ) from None
     except UnicodeDecodeError:
-        raise RulesError((Mistake(str(path), "", "not UTF-8", "a text file in UTF-8", "Save it as UTF-8."),)) from None
+        raise RulesError(
+            (Mistake(str(path), "", "not UTF-8", "a text file in UTF-8", "Save it as UTF-8."),)
+        ) from None
     except OSError as error:
         raise RulesError((Mistake(str(path), "", f"cannot be read: {error.strerror}"),)) from None
 

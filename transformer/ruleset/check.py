@@ -1,0 +1,240 @@
+"""Check rule folders: shape, meaning, and a trial run of the compiled SQL on empty tables.
+
+`check` collects every mistake it can find, each with file, key, what was found, what was expected and the
+nearest known name. Meaning is asked part by part, so that one wrong column does not hide the next.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transformer.database.expression import ExpressionError
+from transformer.errors import Mistake
+from transformer.ruleset.compile_bib import kind_sql, resolve_bib
+from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_item import item_columns, sides
+from transformer.ruleset.compile_patron import patron_columns, patron_extract, row_sql
+from transformer.ruleset.context import Context, check_pattern
+from transformer.ruleset.load import try_load
+from transformer.ruleset.plan import stage_plan, staged_columns
+from transformer.ruleset.project import Project
+from transformer.ruleset.rules import CHILDREN, Child, RuleSet
+from transformer.ruleset.validate import nearest
+from transformer.ruleset.words import Resolve, WordError, condition, field_sql, is_spec, parse_field
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AS_OF = datetime.date(2026, 1, 1)
+"""Any day will do for a trial."""
+
+
+def check(folders: Sequence[Path], project: Project | None = None) -> list[Mistake]:
+    """All mistakes in the rule folders (lowest first) and in what the project says about them."""
+    ruleset, mistakes = try_load(folders)
+    if ruleset is None:
+        return mistakes
+    project = project or Project("")
+    found = [*mistakes, *meaning(ruleset, project)]
+    return found or list(_trial(ruleset, project))
+
+
+class _Told:
+    """Collects WordErrors as mistakes with file and key."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self.mistakes: list[Mistake] = []
+
+    def ask(self, path: tuple[str, ...], question: Callable[[], object], key: str = "") -> None:
+        """Run `question`; what it cannot understand is a mistake at `path`."""
+        file = self.ruleset.origin(*path)
+        try:
+            question()
+        except WordError as error:
+            self.mistakes.append(
+                Mistake(file, key or ".".join(path), error.found, error.expected, error.remedy)
+            )
+        except ExpressionError as error:
+            self.mistakes.append(
+                Mistake(file, key or ".".join(path), str(error), "one scalar SQL expression")
+            )
+
+
+def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
+    """Mistakes of meaning: names, verbs, conditions, templates, expressions; nothing is run."""
+    told = _Told(ruleset)
+    _extracts(told)
+    if told.mistakes:
+        return told.mistakes
+    try:
+        columns = staged_columns(stage_plan(ruleset, project))
+    except WordError:
+        columns = {"bib_record": frozenset(("source_file", "record_no"))}
+    context = Context(ruleset, project, AS_OF, columns)
+    _bibs(told, context)
+    _things(told, context)
+    return told.mistakes + project_mistakes(ruleset, project)
+
+
+def _extracts(told: _Told) -> None:
+    rules = told.ruleset.rules
+    for name, way in rules.dates.items():
+        for pattern in way.patterns:
+            told.ask(("dates", name, "patterns"), partial(check_pattern, pattern))
+    for name, number in rules.number.items():
+        if number.shape not in rules.number_shape:
+            told.ask(("number", name, "shape"), _wrong(f"shape {number.shape!r}", rules.number_shape))
+    for name, extract in rules.extract.items():
+        path = ("extract", name)
+        kind = extract.makes or name
+        if kind not in rules.number:
+            told.ask((*path, "makes"), _wrong(f"numbers of {kind!r}", rules.number))
+        if not extract.number:
+            told.ask(path, _wrong("no number", (), "number: where the record number stands"))
+        if extract.container == "embedded":
+            if extract.inside not in rules.extract:
+                told.ask((*path, "inside"), _wrong(f"extract {extract.inside!r}", rules.extract))
+            for column, code in extract.columns.items():
+                if len(code) != 1:
+                    told.ask((*path, "columns", column), _wrong(repr(code), (), "one subfield code"))
+        if extract.container == "marc":
+            specs = [*extract.number, *(s for p in extract.profile for c in p.columns.values() for s in c)]
+            for spec in specs:
+                if not is_spec(spec):
+                    told.ask(path, _wrong(f"field spec {spec!r}", (), "a tag and subfield codes, e.g. 907a"))
+            columns = {column for profile in extract.profile for column in profile.columns}
+            if extract.suppress and extract.suppress not in columns:
+                told.ask((*path, "suppress"), _wrong(f"column {extract.suppress!r}", columns))
+        if extract.container == "delimited":
+            there = set(extract.headers.values())
+            for column in (*extract.number, *extract.required, *([extract.parent] if extract.parent else [])):
+                if column not in there:
+                    told.ask(path, _wrong(f"column {column!r} that no header gives", there))
+
+
+def _wrong(
+    found: str, known: Sequence[str] | Mapping[str, object] | set[str], expected: str = ""
+) -> Callable[[], None]:
+    def say() -> None:
+        raise WordError(
+            found,
+            expected or "one that the rules know",
+            nearest(found.split("'")[1] if "'" in found else "", known),
+        )
+
+    return say
+
+
+def _field(text: str, resolve: Resolve) -> str:
+    return field_sql(parse_field(text), resolve)
+
+
+def _bibs(told: _Told, context: Context) -> None:
+    rules = told.ruleset.rules
+    bib = rules.extract.get("bib")
+    if bib is None:
+        told.ask(("extract",), _wrong("no extract of bibs", (), "[extract.bib] with container = 'marc'"))
+        return
+    test = kind_sql(context)
+    for number, profile in enumerate(bib.profile):
+        for sign in profile.signs:
+            where = ("extract", "bib", "profile", str(number), "signs", sign)
+            told.ask(where, partial(condition, sign, str, test))
+    for number, edit in enumerate(rules.bib.edit):
+        path = ("bib", "edit", str(number))
+        key = f"bib.edit {edit.id}"
+
+        def resolve(name: str) -> str:
+            return resolve_bib(context, bib, name)
+
+        if edit.add or edit.set:
+            told.ask(path, partial(_field, edit.add or edit.set, resolve), key)
+        elif not edit.drop:
+            told.ask(path, _wrong("neither add, set nor drop", (), "one of them"), key)
+        if edit.when and edit.drop:
+            told.ask(path, _wrong("drop with when", (), "drop is for all records of a file"), key)
+        if edit.when:
+            told.ask(path, partial(condition, edit.when, resolve, test), key)
+        for tag in edit.drop:
+            if len(tag) != 3:
+                told.ask(path, _wrong(f"tag {tag!r}", (), "three characters"), key)
+
+
+def _things(told: _Told, context: Context) -> None:
+    things: list[Columns] = [item_columns(context, sides(context))]
+    patron = patron_extract(context)
+    if patron is not None:
+        things.append(patron_columns(context, *patron))
+    for columns in things:
+        for name in columns.rules:
+            told.ask((columns.thing, name), partial(columns.check, name))
+        if not told.mistakes:
+            told.ask((columns.thing,), columns.layers)
+    for name in CHILDREN:
+        child: Child = getattr(told.ruleset.rules, name)
+        table = told.ruleset.rules.child.get(name)
+        for number, row in enumerate(child.row):
+            if table is not None and patron is not None:
+                path = (name, "row", str(number))
+                ask = partial(row_sql, number, row, table.columns, things[-1])
+                told.ask(path, ask, f"{name} {row.id}")
+
+
+def project_mistakes(ruleset: RuleSet, project: Project) -> list[Mistake]:
+    """What the project file names and the rules do not know."""
+    rules = ruleset.rules
+    file = "transformer.toml"
+    mistakes: list[Mistake] = []
+
+    def say(key: str, found: str, known: Sequence[str] | Mapping[str, object]) -> None:
+        mistakes.append(Mistake(file, key, repr(found), "one that the rules know", nearest(found, known)))
+
+    for name, choice in project.extract.items():
+        if name not in rules.extract:
+            say(f"extract.{name}", name, rules.extract)
+        elif choice.profile and choice.profile not in [p.name for p in rules.extract[name].profile]:
+            say(f"extract.{name}.profile", choice.profile, [p.name for p in rules.extract[name].profile])
+    for tag in project.item.call_number:
+        if tag not in [t.tag for t in rules.bib.call_number]:
+            say("item.call_number", tag, [t.tag for t in rules.bib.call_number])
+    tables = ["item", "patron", *rules.child]
+    for name in project.headers:
+        if name not in tables:
+            say(f"headers.{name}", name, tables)
+    return mistakes
+
+
+def _trial(ruleset: RuleSet, project: Project) -> Iterator[Mistake]:
+    """Compile everything and run it on empty tables."""
+    from transformer.database.trial import trial
+    from transformer.ruleset.compile import compile_rules
+    from transformer.ruleset.registered import map_tables
+
+    columns = staged_columns(stage_plan(ruleset, project))
+    try:
+        program = compile_rules(ruleset, project, AS_OF, columns)
+    except (WordError, ExpressionError) as error:
+        yield Mistake(ruleset.files[-1] if ruleset.files else "", "", str(error))
+        return
+    tables = {name: empty_table(names) for name, names in columns.items()}
+    statements = [(s.name, s.sql, s.kind == "output") for s in program.statements]
+    for name, said in trial(statements, {**tables, **map_tables(ruleset)}):
+        yield Mistake(
+            ruleset.files[-1] if ruleset.files else "", name, f"the compiled SQL does not run: {said}",
+            remedy="Look at the columns and expressions that this table is made of: transformer rules show.",
+        )  # fmt: skip
+
+
+def empty_table(names: frozenset[str]) -> pa.Table:
+    """A staged table of these columns without rows."""
+    import pyarrow as pa
+
+    whole = {"record_no", "byte_start", "byte_count", "line"}
+    short = {"field_no", "occurrence"}
+    kinds = {n: pa.int64() if n in whole else pa.int32() if n in short else pa.string() for n in names}
+    return pa.schema(sorted(kinds.items())).empty_table()
