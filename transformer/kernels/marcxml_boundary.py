@@ -44,7 +44,7 @@ of the kinds that have no end in the rest of the file. ELEMENTS: start tags outs
 OUTSIDE, WRAPPER, INSIDE, STRAY = 0, 1, 2, 3
 """No record is open; one is open but no field was seen; a record; fields outside any record."""
 
-_COMMENT, _CDATA, _INSTRUCTION = 1, 2, 4
+COMMENT, _CDATA, _INSTRUCTION = 1, 2, 4
 _OTHER, _RECORD, _PART = 0, 1, 2
 
 _MALFORMED: Final = REASON_CODE["xml-malformed"]
@@ -163,25 +163,45 @@ def in_attribute(b: U8, at: int, start: int, end: int) -> bool:
 
 
 @kernel
+def next_byte(b: U8, i: int, end: int, byte: int) -> int:
+    """Index of the first `byte` in b[i:end], or `end`."""
+    while i + 64 <= end:
+        bits = equal64(b, i, byte)
+        if bits != 0:
+            return i + trailing_zeros(bits)
+        i += 64
+    while i < end and b[i] != byte:
+        i += 1
+    return i
+
+
+@kernel
 def passed(b: U8, start: int, end: int, kind: int) -> int:
     """Index after the end of a comment, CDATA section or instruction, whose body begins at `start`.
 
     -1: not in these bytes. -2: a comment with `--` inside.
     """
-    if kind == _COMMENT:
-        for i in range(start, end - 2):
-            if b[i] == 0x2D and b[i + 1] == 0x2D:
-                return i + 3 if b[i + 2] == _GT else -2
-        return -1
-    if kind == _CDATA:
-        for i in range(start, end - 2):
-            if b[i] == 0x5D and b[i + 1] == 0x5D and b[i + 2] == _GT:
+    i = start
+    if kind == _INSTRUCTION:
+        while True:
+            i = next_byte(b, i, end, 0x3F)
+            if i + 1 >= end:
+                return -1
+            if b[i + 1] == _GT:
+                return i + 2
+            i += 1
+    # Both end in a byte twice, then `>`.
+    byte = 0x2D if kind == COMMENT else 0x5D
+    while True:
+        i = next_byte(b, i, end, byte)
+        if i + 2 >= end:
+            return -1
+        if b[i + 1] == byte:
+            if b[i + 2] == _GT:
                 return i + 3
-        return -1
-    for i in range(start, end - 1):
-        if b[i] == 0x3F and b[i + 1] == _GT:
-            return i + 2
-    return -1
+            if kind == COMMENT:
+                return -2
+        i += 1
 
 
 @kernel
@@ -192,7 +212,7 @@ def pass_over(b: U8, base: int, j: int, begin: int, end: int, final: bool, state
     if b[j + 1] == 0x3F:
         kind = _INSTRUCTION
     elif j + 4 <= end and b[j + 2] == 0x2D and b[j + 3] == 0x2D:
-        kind = _COMMENT
+        kind = COMMENT
         body = j + 4
     elif j + 9 <= end and b[j + 2] == 0x5B and word_at(b, j + 2, j + 9) == 0x5B41544144435B:
         kind = _CDATA
@@ -241,7 +261,7 @@ def at_tag(
             reason[found] = _MALFORMED if mode == INSIDE else _STRUCTURE
             found += 1
         tag_stop = tag_end(b, after, end)
-        state[MODE] = WRAPPER
+        state[MODE] = mode = WRAPPER
         state[START] = base + j
         state[PREFIX] = local - j - 1
         if tag_stop < 0 or b[tag_stop - 2] != _SLASH:

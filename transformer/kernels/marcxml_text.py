@@ -13,7 +13,7 @@ import numpy as np
 
 from transformer.kernels.bytesops import below32, copy32, equal32, load8, trailing_zeros
 from transformer.kernels.jit import inlined, kernel
-from transformer.kernels.marcxml_boundary import is_space, word_at
+from transformer.kernels.marcxml_boundary import COMMENT, is_space, passed, word_at
 from transformer.kernels.utf8 import fault_at, faults32
 from transformer.schema.batch import U8
 
@@ -93,12 +93,8 @@ def comment_end(b: U8, i: int, end: int) -> int:
     """Index after the comment at b[i] (`<!`); BAD if it is none, or not a correct one."""
     if i + 7 > end or b[i + 2] != 0x2D or b[i + 3] != 0x2D:
         return BAD
-    i += 4
-    while i + 2 < end:
-        if b[i] == 0x2D and b[i + 1] == 0x2D:
-            return i + 3 if b[i + 2] == _GT else BAD
-        i += 1
-    return BAD
+    after = passed(b, i + 4, end, COMMENT)
+    return after if after > 0 else BAD
 
 
 @kernel
@@ -174,6 +170,14 @@ def put_cdata(b: U8, i: int, end: int, out: U8, o: int) -> tuple[int, int]:
         return BAD, o
     i += 9
     while i + 2 < end:
+        if i + 32 <= len(b) and o + 32 <= len(out):
+            bits = equal32(b, i, 0x5D) | equal32(b, i, _CR)
+            copy32(out, o, b, i)
+            count = trailing_zeros(bits) if bits != 0 else 32
+            i += count
+            o += count
+            if bits == 0 or i + 2 >= end:
+                continue
         c = b[i]
         if c == 0x5D and b[i + 1] == 0x5D and b[i + 2] == _GT:
             return i + 3, o

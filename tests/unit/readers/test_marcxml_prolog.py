@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.reference.batches import Field, Record
-from tests.unit.readers.test_marcxml import GOOD, GOOD_RECORD, LEADER, read_all, source_of
+from tests.reference.marcxml_files import GOOD, GOOD_RECORD, LEADER, read_all, source_of
 from transformer.errors import ExtractError
 from transformer.readers import marcxml
 
