@@ -22,7 +22,17 @@ from typing import Final
 
 import numpy as np
 
-from transformer.kernels.bytesops import byte_at, equal32, load4, load8, ones, size_of, store8, trailing_zeros
+from transformer.kernels.bytesops import (
+    byte_at,
+    equal32,
+    equal64,
+    load4,
+    load8,
+    ones,
+    size_of,
+    store8,
+    trailing_zeros,
+)
 from transformer.kernels.copying import memory
 from transformer.kernels.jit import inlined, kernel
 from transformer.marc import SUBFIELD_DELIMITER
@@ -37,6 +47,7 @@ _INLINE: Final = 12
 # Mask of the first 0 .. 12 bytes of a short text: of its first four bytes, and of the eight after them.
 _FIRST_FOUR = np.array([(1 << 8 * min(n, 4)) - 1 for n in range(13)], np.uint64)
 _NEXT_EIGHT = np.array([(1 << 8 * max(n - 4, 0)) - 1 for n in range(13)], np.uint64)
+_1 = np.uint64(1)
 _32 = np.uint64(32)
 
 
@@ -54,11 +65,11 @@ def put_view(view, row, source, which, start, count):  # type: ignore[no-untyped
             four |= np.uint64(byte_at(source, start + step)) << np.uint64(8 * step)
         for step in range(4, min(count, _INLINE)):
             eight |= np.uint64(byte_at(source, start + step)) << np.uint64(8 * (step - 4))
-    if count <= _INLINE:
-        four &= _FIRST_FOUR[count]
-        eight &= _NEXT_EIGHT[count]
-    else:
-        eight = np.uint64(which) | np.uint64(start) << _32
+    # Whether a text is short cannot be foreseen, so there is no branch here: both are made, one is taken.
+    inside = np.uint64(min(count, _INLINE))
+    four &= _FIRST_FOUR[inside]
+    place_word = np.uint64(which) | np.uint64(start) << _32
+    eight = eight & _NEXT_EIGHT[inside] if count <= _INLINE else place_word
     store8(view, place, np.uint64(count) | four << _32)
     store8(view, place + 8, eight)
 
@@ -74,6 +85,35 @@ def next_delimiter(source, at, end):  # type: ignore[no-untyped-def]
     while at < end and byte_at(source, at) != SUBFIELD_DELIMITER:
         at += 1
     return min(at, end)
+
+
+@inlined
+def delimiters64(source, at, end):  # type: ignore[no-untyped-def]
+    """uint64 mask of the subfield delimiters in source[at:min(at + 64, end)]."""
+    if at + 64 <= size_of(source):
+        hit = equal64(source, at, SUBFIELD_DELIMITER)
+        if end - at < 64:
+            hit &= (_1 << np.uint64(max(end - at, 0))) - _1
+        return hit
+    hit = np.uint64(0)
+    for step in range(min(end - at, 64)):
+        if byte_at(source, at + step) == SUBFIELD_DELIMITER:
+            hit |= _1 << np.uint64(step)
+    return hit
+
+
+@inlined
+def delimiter_after(source, block, bits, end):  # type: ignore[no-untyped-def]
+    """Walk the delimiters of a field: (the next one, or `end`; block and bits for the call after).
+
+    The first call has block = where to begin and bits = `delimiters64` there. One compare of 64 bytes
+    serves most fields whole, so that the next delimiter need not wait for the last to be found.
+    """
+    while bits == 0 and block + 64 < end:
+        block += 64
+        bits = delimiters64(source, block, end)
+    delimiter = block + trailing_zeros(bits) if bits != 0 else end
+    return delimiter, block, bits & (bits - _1)
 
 
 @inlined
@@ -177,6 +217,22 @@ def fill_fields(
 
 
 @kernel
+def count_delimiters(data: U8) -> int:
+    """How many subfield delimiters stand anywhere in data: at most so many subfields are in it."""
+    text = memory(data)
+    size = len(data)
+    found = 0
+    at = 0
+    while at + 64 <= size:
+        found += ones(equal64(text, at, SUBFIELD_DELIMITER))
+        at += 64
+    while at < size:
+        found += 1 if byte_at(text, at) == SUBFIELD_DELIMITER else 0
+        at += 1
+    return found
+
+
+@kernel
 def count_subfields(data: U8, added: U8, start: I64, length: I32, wanted: U8) -> int:
     """Rows that `fill_subfields` writes. Arguments as there."""
     window, extra = memory(data), memory(added)
@@ -235,13 +291,14 @@ def fill_subfields(
             end = at + np.int64(length[field])
             _, _, value = indicators(source, at, end)
             name = np.int32(EMPTY)
-            delimiter = next_delimiter(source, value, end)
+            block, bits = value, delimiters64(source, value, end)
+            delimiter, block, bits = delimiter_after(source, block, bits, end)
             due = delimiter > value
             number = np.int32(0)
             while due or delimiter < end:
                 if not due:
                     name, value = code_after(source, delimiter, end)
-                    delimiter = next_delimiter(source, value, end)
+                    delimiter, block, bits = delimiter_after(source, block, bits, end)
                 due = False
                 if row == room:
                     return -1, 0

@@ -23,6 +23,7 @@ from transformer.kernels.subfield import (
     EMPTY,
     NO_TAG,
     VIEW_BYTES,
+    count_delimiters,
     count_subfields,
     fill_fields,
     fill_subfields,
@@ -52,6 +53,8 @@ _FORMS: Final = {
     "tag": _TEXT, "code": _TEXT, "ind1": _TEXT, "ind2": _TEXT, "kind": _TEXT, "container": _TEXT,
     "encoding": _TEXT, "status": _TEXT, "source_file": _TEXT, "member": _TEXT,
 }  # fmt: skip
+_LEADING: Final = 1024
+_Filled = tuple[I64, I32, I32, I32, I32, U8]
 _001: Final = pack_tag("001")
 
 
@@ -145,19 +148,19 @@ def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.R
     """
     index, names = _tags(batch)
     wanted = (batch.control == 0).view(np.uint8)
+    made = None
     if tags is not None:
         wanted &= _named(index, names, tags).view(np.uint8)
-    count = count_subfields(batch.data, batch.added, batch.start, batch.length, wanted)
-    record_no = np.empty(count, np.int64)
-    field_no, subfield_no = np.empty(count, np.int32), np.empty(count, np.int32)
-    tag, code = np.empty(count, np.int32), np.empty(count, np.int32)
-    view = np.empty(VIEW_BYTES * count, np.uint8)
-    rows, others = fill_subfields(
-        batch.data, batch.added, batch.field_from, batch.record_no, index, batch.start, batch.length,
-        wanted, record_no, field_no, subfield_no, tag, code, view,
-    )  # fmt: skip
-    if rows != count:
-        raise AssertionError(f"{count} subfields were counted, {rows} filled")
+    if tags is None:
+        # Nearly exact, and eight times as fast as to ask every field; text before a first delimiter is rare.
+        room = count_delimiters(batch.data) + count_delimiters(batch.added) + _LEADING
+        made = _filled(batch, index, wanted, room)
+    if tags is not None or made is None:
+        room = count_subfields(batch.data, batch.added, batch.start, batch.length, wanted)
+        made = _filled(batch, index, wanted, room)
+    if made is None:
+        raise AssertionError(f"{room} subfields were counted, and more filled")
+    (record_no, field_no, subfield_no, tag, code, view), others = made
     columns = [
         pa.array(record_no),
         pa.array(field_no),
@@ -167,6 +170,22 @@ def subfield_table(batch: MarcBatch, tags: frozenset[str] | None = None) -> pa.R
         _view_array(batch, view),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SUBFIELD_FORM)
+
+
+def _filled(batch: MarcBatch, index: I32, wanted: U8, room: int) -> tuple[_Filled, int] | None:
+    """The columns of the subfield table, and how many codes are outside ASCII; None if room is too small."""
+    record_no = np.empty(room, np.int64)
+    field_no, subfield_no = np.empty(room, np.int32), np.empty(room, np.int32)
+    tag, code = np.empty(room, np.int32), np.empty(room, np.int32)
+    view = np.empty(VIEW_BYTES * room, np.uint8)
+    rows, others = fill_subfields(
+        batch.data, batch.added, batch.field_from, batch.record_no, index, batch.start, batch.length,
+        wanted, record_no, field_no, subfield_no, tag, code, view,
+    )  # fmt: skip
+    if rows < 0:
+        return None
+    view = view[: VIEW_BYTES * rows]
+    return (record_no[:rows], field_no[:rows], subfield_no[:rows], tag[:rows], code[:rows], view), others
 
 
 def _tags(batch: MarcBatch) -> tuple[I32, pa.Array]:
