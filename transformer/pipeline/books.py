@@ -7,7 +7,7 @@ from another, so a loss anywhere shows as a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -54,20 +54,26 @@ def _int(row: Mapping[str, object], name: str) -> int:
     return int(value) if isinstance(value, int) else 0
 
 
-def close(rows: Iterable[LedgerRow]) -> None:
-    """Raises BooksError, naming every row that does not close."""
-    open_rows = [
-        row for row in rows if row.read_count != row.written_count + row.merged_count + row.set_aside_count
+def close(rows: Sequence[LedgerRow], filed: Mapping[str, int]) -> None:
+    """Raises BooksError, naming every row that does not close, and every kind whose files hold another
+    number than the rows say.
+
+    filed: kind -> records in its finished files; what has no rows in the ledger is passed over.
+    """
+    lines = [
+        f"{row.source_file}, {row.kind}: read {row.read_count:,}, written {row.written_count:,}, "
+        f"merged {row.merged_count:,}, set aside {row.set_aside_count:,}"
+        for row in rows
+        if row.read_count != row.written_count + row.merged_count + row.set_aside_count
     ]
-    if open_rows:
-        lines = [
-            f"{row.source_file}, {row.kind}: read {row.read_count:,}, written {row.written_count:,}, "
-            f"merged {row.merged_count:,}, set aside {row.set_aside_count:,}"
-            for row in open_rows
-        ]
+    for kind in sorted({row.kind for row in rows} & set(filed)):
+        told = sum(row.written_count + row.made_count for row in rows if row.kind == kind)
+        if told != filed[kind]:
+            lines.append(f"{kind}: {told:,} written or made, {filed[kind]:,} in the files")
+    if lines:
         raise BooksError(
             "the books do not close: " + "; ".join(lines),
-            expected="read = written + merged + set aside for every file and kind",
+            expected="read = written + merged + set aside for every file and kind, and as much in the files",
             next_step="Do not use this delivery; report it with the extracts and the run folder.",
         )
 

@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,9 +28,6 @@ from transformer.pipeline.stage import Staged
 from transformer.ruleset.project import Project
 from transformer.schema.books import ISSUE
 
-if TYPE_CHECKING:
-    from transformer.ruleset.rules import RuleSet
-
 
 def close_run(facts: RunFacts) -> RunResult:
     """Write what a run leaves behind beside its delivery; raises BooksError where the books do not close."""
@@ -44,7 +41,7 @@ def close_run(facts: RunFacts) -> RunResult:
     issues = issue_table(facts.staged.issues, applied, emitted.issues)
     _write_tables(folder, applied, issues, ledger)
     _copy_rules(folder, facts.project, facts.library)
-    books.close(ledger)
+    books.close(ledger, emitted.filed)
     starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally)
     reasons = over_limits(facts.project, ledger, issues, applied)
     tallies = write_reports(facts, issues, ledger, pieces, where, reasons, starters)
@@ -100,13 +97,13 @@ def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:
     for key in keys:
         outside_rules[key] = outside_rules.get(key, 0) + 1
     read_count = dict(facts.staged.read_count)
-    for key, count in embedded_counts(facts.staged, facts.applied, facts.ruleset).items():
+    for key, count in embedded_counts(facts.staged, facts.applied).items():
         read_count[key] = read_count.get(key, 0) + count
     said = facts.applied.ledger.to_pylist()
     return books.ledger_rows(read_count, outside_rules, said, facts.emitted.written)
 
 
-def embedded_counts(staged: Staged, applied: Applied, ruleset: RuleSet) -> dict[tuple[str, str], int]:
+def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], int]:
     """(source file, kind) -> fields that were taken out of their bib as embedded things of that kind.
 
     Counted from the drop list that the writer follows, not from the rules' own ledger, so that a field
@@ -117,13 +114,13 @@ def embedded_counts(staged: Staged, applied: Applied, ruleset: RuleSet) -> dict[
     dropped = applied.bib_drop.to_table()
     gone = _place(dropped)
     counts: dict[tuple[str, str], int] = {}
-    for name, extract in ruleset.rules.extract.items():
-        table = staged.tables.get(f"{name}_embedded")
-        if table is None:
+    for name, table in staged.tables.items():
+        kind = name.removesuffix("_embedded")
+        if kind == name:
             continue
         taken = table.column("source_file").filter(pa.array(np.isin(_place(table), gone)))
         for pair in taken.cast(pa.string()).value_counts().to_pylist():
-            counts[pair["values"], extract.makes] = int(pair["counts"])
+            counts[pair["values"], kind] = int(pair["counts"])
     return counts
 
 

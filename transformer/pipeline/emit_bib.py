@@ -148,7 +148,8 @@ def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output
                     for at, code in rendered.failed
                 ]
                 name = window.source.name
-                count = edited.record_count - len(rendered.failed)
+                # Counted from the bytes, so that a record lost in rendering shows in the books.
+                count = int(np.count_nonzero(np.diff(rendered.ends, prepend=0)))
                 written[name] = written.get(name, 0) + count
                 if stream == "bib":
                     split.append(rendered)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
+from transformer.errors import BooksError
 from transformer.pipeline.applied import Applied, Delivered
 from transformer.pipeline.findings import Row, issue_row
 from transformer.pipeline.results import OutputFact
@@ -15,15 +16,21 @@ from transformer.ruleset.project import Output
 
 def emit_rows(
     applied: Applied, folder: Path, output: Output, threads: int, progress: Progress
-) -> Iterator[tuple[tuple[OutputFact, ...], list[Row]]]:
-    """Write every delivered table below `folder`; files of each, and rows about values that were changed."""
+) -> Iterator[tuple[str, tuple[OutputFact, ...], list[Row]]]:
+    """Write every delivered table below `folder`; of each its name (a kind's own table is called like the
+    kind), its files, and rows about values that were changed. Raises BooksError where a row got lost."""
 
-    def emit(delivered: Delivered) -> tuple[tuple[OutputFact, ...], list[Row]]:
-        return _emit_table(delivered, folder, output)
+    def emit(delivered: Delivered) -> tuple[str, tuple[OutputFact, ...], list[Row]]:
+        files, issues = _emit_table(delivered, folder, output)
+        filed, wanted = sum(file.record_count for file in files), delivered.rows.num_rows
+        if filed != wanted:
+            raise BooksError(f"{wanted:,} rows were to be written, {filed:,} were", delivered.name)
+        name = f"{delivered.folder}/{delivered.name}"
+        return delivered.name if delivered.folder == delivered.name else name, files, issues
 
-    for files, issues in map_ordered(emit, applied.delivered, threads):
+    for name, files, issues in map_ordered(emit, applied.delivered, threads):
         progress.advance(0, sum(file.record_count for file in files))
-        yield files, issues
+        yield name, files, issues
 
 
 def _emit_table(

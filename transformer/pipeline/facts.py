@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,13 +21,21 @@ from transformer.ruleset.rules import RuleSet
 
 @dataclass(slots=True)
 class Emitted:
-    """What the writers did. written: (source file, kind) -> records that went into files, where writers
-    can tell; files in the order of writing; failed: what could not be written."""
+    """What the writers did. written: (source file, kind) -> records that were rendered, where writers can
+    tell; filed: kind -> records or rows in its finished files; files in the order of writing; failed: what
+    could not be written."""
 
     files: list[OutputFact] = field(default_factory=list)
     written: dict[tuple[str, str], int] = field(default_factory=dict)
+    filed: dict[str, int] = field(default_factory=dict)
     failed: list[Piece] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
+
+    def file(self, kind: str, files: Iterable[OutputFact]) -> None:
+        """More finished files that hold a kind."""
+        for made in files:
+            self.files.append(made)
+            self.filed[kind] = self.filed.get(kind, 0) + made.record_count
 
 
 @dataclass(slots=True)

@@ -90,22 +90,23 @@ def emit_all(
     emitted, out, work = Emitted(), folder.folder("out"), folder.folder("work")
     if sources := planned.sources.get("bib"):
         progress.phase("write bibs", sum(source.path.stat().st_size for source in sources))
-        suppressed = []
+        suppressed: list[tuple[str, tuple[int, ...]]] = []
         record = staged.tables["bib_record"]
         for done in emit_bibs(
             applied, record, sources, folder.folder("out/bib"), work, project.output, threads, progress
         ):
-            emitted.files += done.files
+            emitted.file("bib", done.files)
             emitted.issues += done.issues
             suppressed += done.suppressed
             emitted.failed += [Piece(s, "bib", at, count, code) for s, at, count, code in done.failed]
             for file, count in done.written.items():
                 emitted.written[file, "bib"] = emitted.written.get((file, "bib"), 0) + count
-        emitted.files += join_suppressed(suppressed, out / "bib", project.output)
+        emitted.file("bib", join_suppressed(suppressed, out / "bib", project.output))
     progress.phase("write holdings", 0)
-    emitted.files += emit_holdings(applied, folder.folder("out/holdings"), project.output, threads, progress)
+    holdings = emit_holdings(applied, folder.folder("out/holdings"), project.output, threads, progress)
+    emitted.file("holdings", holdings)
     progress.phase("write tables", 0)
-    for files, issues in emit_rows(applied, out, project.output, threads, progress):
-        emitted.files += files
+    for table, files, issues in emit_rows(applied, out, project.output, threads, progress):
+        emitted.file(table, files)
         emitted.issues += issues
     return emitted

@@ -49,7 +49,8 @@ def convert_to_parquet(
     began = time.monotonic()
     sources, shown = sources_of(inputs), progress or Silent()
     shown.phase("convert", sum(source.path.stat().st_size for source in sources))
-    books, files = Books(), []
+    books = Books()
+    files: list[OutputFact] = []
     groups: list[Iterable[Partition]] = [partitions_of_all(sources)]
     if parts > 1:
         groups = list(cut(list(partitions_of_all(sources)), parts))
