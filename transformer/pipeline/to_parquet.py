@@ -125,6 +125,31 @@ def _books_of(partition: Partition, result: ReadResult) -> Converted:
     )
 
 
+class _Sink:
+    """What Arrow wants of a file to write to; closing is left to who opened it."""
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, data: Any) -> int:
+        """Write all of `data`."""
+        piece = memoryview(data).cast("B")
+        self._file.write(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return int(self._file.byte_count)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def close(self) -> None:
+        """Nothing: the file is closed and renamed by its owner."""
+
+
 class ParquetFile:
     """A Parquet file under a temporary name until it is whole. Rows are gathered into full row groups."""
 
@@ -174,7 +199,7 @@ class ParquetFile:
             return
         table = pa.concat_tables(self._waiting)
         if self._writer is None:
-            sink = pa.PythonFile(self._file, mode="w")
+            sink = pa.PythonFile(_Sink(self._file), mode="w")
             self._writer = pq.ParquetWriter(sink, table.schema, compression="zstd", use_dictionary=True)
         self._writer.write_table(table, row_group_size=ROW_GROUP)
         self._waiting, self._waiting_rows = [], 0
