@@ -21,7 +21,14 @@ import numpy as np
 from transformer.kernels.bytesops import byte_at, copy16, prefetch, size_of, trailing_zeros
 from transformer.kernels.copying import memory, poke
 from transformer.kernels.jit import inlined, kernel
-from transformer.kernels.subfield import EMPTY, code_after, indicators, next_delimiter, source_of
+from transformer.kernels.subfield import (
+    EMPTY,
+    code_after,
+    delimiter_after,
+    delimiters64,
+    indicators,
+    source_of,
+)
 from transformer.marc import LEADER_LENGTH
 from transformer.schema.batch import I32, I64, U8, U32
 
@@ -157,10 +164,10 @@ def put_subfields(group, field, source, at, count, plan, room):  # type: ignore[
             active |= _ONE << np.uint64(column)
     if active == _NONE:
         return
-    delimiter = next_delimiter(source, value, end)
+    delimiter, block, bits = delimiter_after(source, value, delimiters64(source, value, end), end)
     while delimiter < end:
         name, value = code_after(source, delimiter, end)
-        delimiter = next_delimiter(source, value, end)
+        delimiter, block, bits = delimiter_after(source, block, bits, end)
         hit = plan.mask[group, name if name >= 0 else OTHER_CODE] & active
         while hit != _NONE:
             column = trailing_zeros(hit)

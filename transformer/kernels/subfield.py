@@ -75,19 +75,6 @@ def put_view(view, row, source, which, start, count):  # type: ignore[no-untyped
 
 
 @inlined
-def next_delimiter(source, at, end):  # type: ignore[no-untyped-def]
-    """Index of the first subfield delimiter in source[at:end], or `end`."""
-    while at + 32 <= size_of(source) and at < end:
-        hit = equal32(source, at, SUBFIELD_DELIMITER)
-        if hit != 0:
-            return min(at + trailing_zeros(hit), end)
-        at += 32
-    while at < end and byte_at(source, at) != SUBFIELD_DELIMITER:
-        at += 1
-    return min(at, end)
-
-
-@inlined
 def delimiters64(source, at, end):  # type: ignore[no-untyped-def]
     """uint64 mask of the subfield delimiters in source[at:min(at + 64, end)]."""
     if at + 64 <= size_of(source):
