@@ -80,7 +80,9 @@ def issues(applied: Applied, code: str) -> list[dict[str, Any]]:
 def field(text: str) -> str:
     """`852 0_ $b MAIN` as inner form: tag cut off, `_` a blank, ` $b ` a subfield."""
     indicators, *parts = text[4:].split(" $")
-    return indicators.replace("_", " ") + "".join(REPEAT + part[0] + part[2:] for part in parts)
+    return indicators.replace("_", " ") + "".join(
+        REPEAT + part[0] + part[1:].removeprefix(" ") for part in parts
+    )
 
 
 def new_fields(applied: Applied, record_no: int = 0) -> list[tuple[str, str]]:
