@@ -1,0 +1,114 @@
+"""Code tables for decoding: sets of characters as arrays for the kernels.
+
+The sets of MARC-8 are those of the Library of Congress's code tables as pymarc carries them
+(`pymarc.marc8_mapping`); each character is put in NFC. Made when first asked for (0.1 s), kept as long
+as the process lives.
+
+The sets N, Q and S of MARC-8 are ISO 5427, its extension and ISO 5428 (ISO registrations 37, 54 and 55), so
+UNIMARC's escape sequences need no tables of their own for these.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from transformer.extracts.iso5426 import ISO5426
+from transformer.kernels.marc8 import ASCII, EACC, MARK, NO_SET, CodeTables, Coding
+
+_ANSEL_FINAL: Final = 0x45
+_EACC_FINAL: Final = 0x31
+_ASCII_FINAL: Final = 0x42
+_ISO5426_FINAL: Final = 0x50
+
+SINGLE_BYTE: Final = (
+    "latin-1", "cp1252", "cp1250", "cp1251", "cp1253", "cp437", "cp850", "cp852", "cp858", "cp866",
+    "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-9", "iso8859-15", "koi8-r", "mac-roman",
+)  # fmt: skip
+"""Encodings of one byte a character that the kernel decodes; others go through their codec."""
+
+
+def nfc_point(point: int) -> int:
+    """The code point that a character is in NFC, where that is one character."""
+    text = unicodedata.normalize("NFC", chr(point))
+    return ord(text) if len(text) == 1 else point
+
+
+@cache
+def marc8_rows() -> dict[int, int]:
+    """Final byte of an escape sequence -> row of `CodeTables.sets`; EACC is no row."""
+    from pymarc import marc8_mapping
+
+    finals = [_ASCII_FINAL, _ANSEL_FINAL]
+    finals += sorted(set(marc8_mapping.CODESETS) - {_ASCII_FINAL, _ANSEL_FINAL, _EACC_FINAL})
+    return {final: row for row, final in enumerate([*finals, _ISO5426_FINAL])}
+
+
+@cache
+def code_tables() -> CodeTables:
+    """All sets that an escape sequence can name, then one row for each of `SINGLE_BYTE`."""
+    from pymarc import marc8_mapping
+
+    rows = marc8_rows()
+    sets = np.zeros((len(rows) + len(SINGLE_BYTE), 128), np.uint32)
+    final = np.full(128, NO_SET, np.uint8)
+    for name, row in rows.items():
+        final[name] = row
+        for byte, (point, mark) in marc8_mapping.CODESETS.get(name, {}).items():
+            if byte > 0x20:
+                # C1 codes stand in the lower half of ANSEL's row, 0x88 as entry 0x08.
+                sets[row, byte & 0x7F] = nfc_point(point) | (MARK if mark else 0)
+    final[_EACC_FINAL] = EACC
+    for byte, (point, mark) in ISO5426.items():
+        sets[rows[_ISO5426_FINAL], byte & 0x7F] = point | (MARK if mark else 0)
+    for name_, text in zip(SINGLE_BYTE, map(_upper_half, SINGLE_BYTE), strict=True):
+        sets[single_byte_row(name_)] = text
+    return CodeTables(sets, final, *_eacc(), _odd())
+
+
+def _upper_half(codec: str) -> list[int]:
+    """Characters of the bytes 0x80 to 0xFF, 0 where the codec has none."""
+    return [ord(bytes([byte]).decode(codec, "ignore") or "\0") for byte in range(0x80, 0x100)]
+
+
+def single_byte_row(codec: str) -> int:
+    """Row of one of `SINGLE_BYTE`."""
+    return len(marc8_rows()) + SINGLE_BYTE.index(codec)
+
+
+def _eacc() -> tuple[Any, Any]:
+    """The two levels of the East Asian set (see `CodeTables`)."""
+    from pymarc import marc8_mapping
+
+    known = {code: point for code, (point, _) in marc8_mapping.CODESETS[_EACC_FINAL].items()}
+    page = np.full(94 * 94, -1, np.int16)
+    heads = sorted({code >> 8 for code in known})
+    eacc = np.zeros((len(heads), 96), np.int32)
+    for row, head in enumerate(heads):
+        page[((head >> 8) - 0x21) * 94 + (head & 0xFF) - 0x21] = row
+    for code, point in known.items():
+        head = code >> 8
+        eacc[page[((head >> 8) - 0x21) * 94 + (head & 0xFF) - 0x21], (code & 0xFF) - 0x20] = nfc_point(point)
+    return page, eacc
+
+
+def _odd() -> Any:
+    """Codes of old files that LC's tables do not name, as pymarc knows them (see `CodeTables`)."""
+    from pymarc import marc8_mapping
+
+    return np.array(sorted(marc8_mapping.ODD_MAP.items()), np.int32)
+
+
+def coding_of(encoding: str) -> Coding | None:
+    """How the kernel reads an encoding: MARC-8, ISO 5426, one of `SINGLE_BYTE`; None for any other."""
+    rows = marc8_rows()
+    if encoding == "marc8":
+        return Coding(ASCII, rows[_ANSEL_FINAL], True, True)
+    if encoding == "iso5426":
+        return Coding(ASCII, rows[_ISO5426_FINAL], True, False)
+    if encoding in SINGLE_BYTE:
+        return Coding(ASCII, single_byte_row(encoding), False, False)
+    return None
