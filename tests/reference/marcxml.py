@@ -15,6 +15,8 @@ from tests.reference.batches import Field, Record
 NAME = re.compile(rb"</?([^ \t\r\n<>/=]{0,256})")
 START_TAG = re.compile(rb"""(?:[^<>"']|"[^"<]*"|'[^'<]*')*>""")
 END_TAG = re.compile(rb"[ \t\r\n]*>")
+# A name has one colon at most, and it parts two names.
+QUALIFIED = re.compile(r"[^:0-9.-][^:]*(:[^:0-9.-][^:]*)?")
 PARTS = (b"leader", b"controlfield", b"datafield", b"subfield")
 
 
@@ -134,6 +136,8 @@ def tree(xml: bytes) -> Element:
     stack = [top]
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        if not all(QUALIFIED.fullmatch(each) for each in (name, *attributes)):
+            raise Refused("xml-malformed")
         element = Element(name.rpartition(":")[2], attributes)
         stack[-1].children.append(element)
         stack.append(element)

@@ -99,12 +99,12 @@ def attribute_at(b: U8, i: int, end: int) -> tuple[int, int, int]:
     """
     at = i
     colons = 0
-    while at < end and is_name_byte(b[at], at == i):
+    while at < end and is_name_byte(b[at], at == i or b[at - 1] == 0x3A):
         colons += b[at] == 0x3A
         at += 1
     name = at
     at = skip_space(b, at, end)
-    if name == i or colons > 1 or at >= end or b[at] != 0x3D:
+    if name == i or colons > 1 or b[name - 1] == 0x3A or at >= end or b[at] != 0x3D:
         return BAD, at, at
     at = skip_space(b, at + 1, end)
     if at >= end or (b[at] != 0x22 and b[at] != 0x27):

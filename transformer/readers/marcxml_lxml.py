@@ -32,7 +32,9 @@ from transformer.marc import LEADER_LENGTH, pack_tag
 MOST: Final = 32 << 20
 """Bytes of a record beyond which it is not parsed: a tree takes several times as much memory."""
 
-_PREFIX: Final = re.compile(rb"[<\s/]([A-Za-z_\x80-\xff][A-Za-z0-9_.\x80-\xff-]*):(?=[A-Za-z_\x80-\xff])")
+_ELEMENT_PREFIX: Final = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]*):")
+_OTHER_PREFIX: Final = re.compile(rb"\s([A-Za-z_][A-Za-z0-9_.-]*):[A-Za-z_]")
+_PREFIXES_MOST: Final = 64
 _ERRORS_MOST: Final = 100
 _BLANK_LEADER: Final = b"          22        4500"
 _PARTS: Final = ("leader", "controlfield", "datafield", "subfield")
@@ -68,8 +70,10 @@ def read_record(xml: bytes, doctype: bytes = b"") -> Reading:
         xml.decode()
     except UnicodeDecodeError:
         raise Refused("not-utf8") from None
-    prefixes = {match.decode() for match in _PREFIX.findall(xml)} - {"xml", "xmlns"}
-    declared = "".join(f' xmlns:{prefix}="urn:{number}"' for number, prefix in enumerate(sorted(prefixes)))
+    # Declared, so that errors about them do not hide others. Text is full of colons, too: tags come first.
+    found = dict.fromkeys(_ELEMENT_PREFIX.findall(xml) + _OTHER_PREFIX.findall(xml))
+    prefixes = [prefix for prefix in found if prefix not in (b"xml", b"xmlns")][:_PREFIXES_MOST]
+    declared = b"".join(b' xmlns:%b="urn:%d"' % (prefix, number) for number, prefix in enumerate(prefixes))
     # `recover` only because namespace errors stop the parser otherwise; any other error is one.
     parser = etree.XMLParser(
         resolve_entities="internal",
@@ -83,16 +87,21 @@ def read_record(xml: bytes, doctype: bytes = b"") -> Reading:
         recover=True,
     )
     try:
-        whole = etree.fromstring(doctype + b"<x" + declared.encode() + b">" + xml + b"</x>", parser)
+        whole = etree.fromstring(doctype + b"<x" + declared + b">" + xml + b"</x>", parser)
     except etree.XMLSyntaxError:
         raise Refused("xml-malformed") from None
     errors = parser.error_log.filter_from_errors()
     # libxml2 reports no more than a hundred errors, so behind so many others may hide.
-    if len(parser.error_log) >= _ERRORS_MOST or any(e.domain != etree.ErrorDomains.NAMESPACE for e in errors):
+    if len(parser.error_log) >= _ERRORS_MOST or not all(_is_about_namespaces(error) for error in errors):
         raise Refused("xml-malformed")
     if whole is None or len(whole) != 1 or _name(whole[0]) != "record" or whole.text or whole[0].tail:
         raise Refused("xml-malformed")
     return _record(whole[0])
+
+
+def _is_about_namespaces(error: etree._LogEntry) -> bool:
+    """Whether an error is of namespaces alone. A name such as `:a` or `a:b:c` is worse: it may be lost."""
+    return bool(error.domain == etree.ErrorDomains.NAMESPACE and error.type != etree.ErrorTypes.NS_ERR_QNAME)
 
 
 def _name(element: etree._Element) -> str:

@@ -149,6 +149,13 @@ def test_damage_is_never_read_otherwise_than_by_a_full_parser(
 @example(b"<controlfield tag='0&#48;1'/>")
 @example(b"<controlfield tag='\t01'/>")
 @example(b"<controlfield tag='001'><?p?></controlfield>")
+@example(b"<controlfield tag='001'><![CDATA[ ]]> \xc2\x85x:y 1:2 \xc3\xa9:a</controlfield>")
+@example(b"<:datafield tag='245' ind1=' ' ind2=' '/>")
+@example(b"<a:datafield tag='245' ind1=' ' ind2=' '/>")
+@example(b"<a:b:datafield tag='245' ind1=' ' ind2=' '/>")
+@example(b"<controlfield tag='001' a:='x'/>")
+@example(b"<controlfield tag='001' a:1b='x'/>")
+@example(b"<controlfield tag='001' xmlns:a='x y'/>")
 def test_soup_within_a_record_agrees(soup: bytes) -> None:
     check_one(b"<record><leader>00000nam a2200000 a 4500</leader>" + soup + b"</record>")
 
