@@ -97,6 +97,10 @@ REASONS: tuple[str, ...] = (
     "row-field-count",  # delimited: other number of values than the header has
     "row-open-quote",  # delimited: a quotation mark opens and is not closed
     "row-too-long",  # delimited: a piece of a line that is longer than a row may be
+    "line-layout",  # a line of the record does not have the columns of its container
+    "record-too-large",  # a piece of a record that is longer than any may be
+    "json-malformed",
+    "json-structure",  # well-formed, but not a MARC record
 )
 REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
 

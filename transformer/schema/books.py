@@ -123,7 +123,7 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "leader-missing": IssueCode(
         "warning",
-        "A record of the XML extract has no leader; one of blanks was put in its place.",
+        "A record of the extract has no leader; one of blanks was put in its place.",
         "Check the record: its type and level are not known. Export it again if it should have a leader.",
     ),
     "leader-padded": IssueCode(
@@ -135,6 +135,81 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "warning",
         "A character that XML forbids was left out.",
         "Look at the field in the old system; usually a control character typed by accident.",
+    ),
+    "line-layout": IssueCode(
+        "error",
+        "A line of the record has its number, but not the columns of a field.",
+        "Look at the record in set-aside/; a line was cut or shifted. Export it again.",
+    ),
+    "record-too-large": IssueCode(
+        "error",
+        "A record is larger than any may be; it is set aside in pieces.",
+        "Look at its beginning in set-aside/; usually a line end or a closing brace is missing.",
+    ),
+    "json-malformed": IssueCode(
+        "error",
+        "The JSON of the record is not well-formed.",
+        "Look at the record in set-aside/; export it again.",
+    ),
+    "json-structure": IssueCode(
+        "error",
+        "The JSON is well-formed but is no MARC record.",
+        "Look at the record in set-aside/: a leader and a list of fields are needed.",
+    ),
+    "line-continued": IssueCode(
+        "warning",
+        "A value went on in the next line; the parts were joined, the line break left out.",
+        "Look at the field: if the break stood between two words, a blank is missing now.",
+    ),
+    "pieces-joined": IssueCode(
+        "note",
+        "A long field that the old system had split over several lines was joined again.",
+        "Nothing to do.",
+    ),
+    "code-missing": IssueCode(
+        "warning",
+        "A data field had text before its first subfield; the text was taken as subfield a.",
+        "Look at the field.",
+    ),
+    "control-subfield": IssueCode(
+        "note",
+        "A control field was written with a subfield code; its value was taken without it.",
+        "Nothing to do.",
+    ),
+    "number-from-line": IssueCode(
+        "note",
+        "The record has no field 001; the number at the beginning of its lines was taken.",
+        "Nothing to do.",
+    ),
+    "leader-short": IssueCode(
+        "warning",
+        "A leader lacks some of its last characters; blanks were put there.",
+        "Check the leader; trailing blanks were probably cut off.",
+    ),
+    "delimiter-in-value": IssueCode(
+        "warning",
+        "A value held a character that separates records, fields or subfields; a blank replaces it.",
+        "Look at the field in the old system; usually a control character typed by accident.",
+    ),
+    "mnemonic-unknown": IssueCode(
+        "warning",
+        "A name in braces stands for no known character; it was left as it is.",
+        "Look at the field and put the character in its place.",
+    ),
+    "cannot-say-value": IssueCode(
+        "error",
+        "A value has characters that the container cannot carry; the record was not written.",
+        "Write MARCXML or JSON instead, or mend the value (a line break, or the container's own marks).",
+    ),
+    "cannot-say-field": IssueCode(
+        "error",
+        "A field has a shape that the container cannot carry; the record was not written.",
+        "Write MARCXML or JSON instead, or mend the field.",
+    ),
+    "cannot-say-record": IssueCode(
+        "error",
+        "The container cannot carry the record: it has no 001, or a field twice that marks its beginning.",
+        "Write MARCXML or JSON instead, or mend the record.",
     ),
     "file-unused": IssueCode(
         "warning",
