@@ -82,6 +82,8 @@ def _write_part(
                 outputs[name].write(table)
             books.add(done)
             progress.advance(done.byte_count, done.read_count)
+        for output in outputs.values():
+            output.finish()
     for output in outputs.values():
         yield OutputFact(output.path.name, output.row_count, output.byte_count, output.sha256)
 
@@ -168,11 +170,13 @@ class ParquetFile:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        if error[0] is None:
-            self._flush()
-            if self._writer is not None:
-                self._writer.close()
         self._file.__exit__(*error)
+
+    def finish(self) -> None:
+        """Write what is waiting and the footer. Before leaving, so that a full disk leaves no file at all."""
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
 
     @property
     def byte_count(self) -> int:
