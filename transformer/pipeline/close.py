@@ -115,12 +115,13 @@ def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], i
     gone = _place(dropped)
     counts: dict[tuple[str, str], int] = {}
     for name, table in staged.tables.items():
-        kind = name.removesuffix("_embedded")
-        if kind == name:
+        if not name.endswith("_embedded"):
             continue
+        kind = name.partition("_")[0]
         taken = table.column("source_file").filter(pa.array(np.isin(_place(table), gone)))
         for pair in taken.cast(pa.string()).value_counts().to_pylist():
-            counts[pair["values"], kind] = int(pair["counts"])
+            key = pair["values"], kind
+            counts[key] = counts.get(key, 0) + int(pair["counts"])
     return counts
 
 

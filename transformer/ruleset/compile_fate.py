@@ -17,7 +17,7 @@ _FIELD_NO = f"(f.field_id & {(1 << FIELD_BITS) - 1})::int"
 
 def compile_fates(context: Context, side: Sides, patrons: str) -> None:
     """The aside and merged tables. patrons: name of the patron extract, or empty."""
-    if side.embedded is not None:
+    if side.embedded:
         context.table(
             "item_field_aside",
             f"""
@@ -63,7 +63,7 @@ def compile_books(context: Context, side: Sides, patrons: str) -> None:
     )
     drop = (
         f"select record_no, {_FIELD_NO} as field_no from item_embedded_key f"
-        if side.embedded is not None
+        if side.embedded
         else "select 0::bigint as record_no, 0::int as field_no where false"
     )
     context.output("bib_drop", drop, "record_no, field_no", "record")
@@ -85,7 +85,7 @@ def _set_aside(context: Context, side: Sides, patrons: str) -> str:
         " '' as record_id\n"
         "from bib_key k join bib_record r using (record_no) where k.stream is null"
     ]
-    if side.embedded is not None:
+    if side.embedded:
         pieces.append(
             f"select 'item', r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start, r.byte_count,"
             " f.code, f.rule, coalesce(k.number, f.key)\n"
@@ -117,7 +117,7 @@ def _ledger(side: Sides, patrons: str) -> str:
         _count("bib", "written_count", "bib_key where stream is not null"),
         _count("bib", "set_aside_count", "bib_key where stream is null"),
     ]
-    if side.embedded is not None:
+    if side.embedded:
         record = f"join bib_key r on r.record_no = (k.field_id >> {FIELD_BITS})"
         kept = "where k.row_id is null and k.key not in (select key from item_aside)"
         pieces.append(_count("item", "written_count", f"item_key k {record} {kept}", "r.source_file"))
@@ -143,7 +143,7 @@ def _key_index(side: Sides, patrons: str) -> str:
         " null::bigint as line, r.byte_start, r.byte_count\n"
         "from bib_key k join bib_record r using (record_no) where k.key is not null"
     ]
-    if side.embedded is not None:
+    if side.embedded:
         pieces.append(
             f"select 'item', f.key, k.number, r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start,"
             " r.byte_count\nfrom item_embedded_key f join item_key k on k.key = f.key"
@@ -161,7 +161,7 @@ def _key_index(side: Sides, patrons: str) -> str:
 
 def _links(context: Context, side: Sides) -> None:
     pieces = ["select bib_number, number as item_number from item_out"]
-    if side.embedded is not None:
+    if side.embedded:
         pieces.append(
             "select b.number, o.number from item_embedded_again g join item_key k on k.key = g.key"
             " join item_out o on o.number = k.number join bib_key b on b.record_no = g.record_no"

@@ -209,7 +209,7 @@ def bad_column(rules: tuple[ColumnRule, ...]) -> ColumnRule | None:
 
 def _items(context: Context, side: Sides) -> list[str]:
     pieces = []
-    if side.embedded is not None:
+    if side.embedded:
         pieces += [
             row(
                 code, "item",
@@ -231,7 +231,7 @@ def _items(context: Context, side: Sides) -> list[str]:
         pieces.append(row("item-several-bibs", "item", several, rule="'number.item'", message=said))
     if side.rows is not None:
         pieces.append(_rows("item", side.rows_name))
-    if side.embedded is not None and side.rows is not None:
+    if side.embedded and side.rows is not None:
         pieces.append(_conflicts(context, side))
     return pieces
 
@@ -258,12 +258,12 @@ def _rows(thing: str, staged: str) -> str:
 
 def _conflicts(context: Context, side: Sides) -> str:
     """One row a column where the embedded field and the row both say something and differ."""
-    assert side.embedded is not None and side.rows is not None
+    assert side.rows is not None
     own = source_names(context, side.rows_name, side.rows)
     grouped = {c for group in side.rows.together for c in group}
-    tests = {name: _differs(context, name) for name in sorted(set(side.embedded.columns) & own - grouped)}
+    tests = {name: _differs(context, name) for name in sorted(side.embedded_columns & own - grouped)}
     for group in side.rows.together:
-        e, r = group_sql(group, "e", set(side.embedded.columns)), group_sql(group, "r", own)
+        e, r = group_sql(group, "e", side.embedded_columns), group_sql(group, "r", own)
         tests[group[0]] = f"{e} <> '' and {r} <> '' and {e} <> {r}"
     if side.rows.parent:
         tests[side.rows.parent] = "k.own_record_no <> k.told_record_no"

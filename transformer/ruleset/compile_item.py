@@ -14,7 +14,7 @@ from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import BIB_COLUMNS, Columns, layer_views, repeated
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
-from transformer.ruleset.compile_rows import compile_rows, source_names
+from transformer.ruleset.compile_rows import compile_rows, source_names, split_marked
 from transformer.ruleset.context import Context, blank_sql
 from transformer.ruleset.rules import Extract
 
@@ -23,24 +23,38 @@ FIELD_BITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Where items come from: the embedded fields, the rows, or both (None = no such extract here)."""
+    """Where items come from: embedded fields (of one or more extracts, by name), rows, or both."""
 
-    embedded: Extract | None
+    embedded: tuple[tuple[str, Extract], ...]
     rows: Extract | None
     rows_name: str
 
     @property
     def names(self) -> tuple[str, ...]:
         """Sides that are there, for messages."""
-        return tuple(n for n, side in (("embedded", self.embedded), ("rows", self.rows)) if side is not None)
+        return (*(name for name, _ in self.embedded), *((self.rows_name,) if self.rows is not None else ()))
+
+    @property
+    def embedded_columns(self) -> frozenset[str]:
+        """Columns that any of the embedded extracts has."""
+        return frozenset(column for _, extract in self.embedded for column in _columns_of(extract))
+
+
+def _columns_of(extract: Extract) -> set[str]:
+    return {*extract.columns, *(c for parts in extract.subfields.values() for c in parts.values())}
 
 
 def sides(context: Context) -> Sides:
     """The sides that the rules know and staging has."""
-    embedded = context.ruleset.of_kind("item", "embedded")
     rows = context.ruleset.of_kind("item", "delimited")
     return Sides(
-        embedded[1] if embedded and context.has("item_embedded") else None,
+        tuple(
+            (name, extract)
+            for name, extract in context.ruleset.rules.extract.items()
+            if extract.container == "embedded"
+            and (extract.makes or name) == "item"
+            and context.has(f"{name}_embedded")
+        ),
         rows[1] if rows and context.has(f"{rows[0]}_row") else None,
         rows[0] if rows else "item",
     )
@@ -49,19 +63,18 @@ def sides(context: Context) -> Sides:
 def item_numbers(context: Context, side: Sides) -> list[tuple[str, str, str, str]]:
     """Tables of numbers as written; gives the uses for number_form."""
     uses: list[tuple[str, str, str, str]] = []
-    if side.embedded is not None:
-        value = context.column("item_embedded", side.embedded.number[0])
-        body = body_sql(context, "item", value)
-        context.table(
-            "item_embedded_body",
-            f"""
-select * from (
-  select record_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file, {body} as body
-  from item_embedded
-) where body is not null""",
+    pieces = []
+    for name, extract in side.embedded:
+        body = body_sql(context, "item", context.column(f"{name}_embedded", extract.number[0]))
+        pieces.append(
+            f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id, source_file,"
+            f" {literal(name)} as extract, {body} as body from {name}_embedded"
         )
-        name = next(n for n, e in context.ruleset.rules.extract.items() if e is side.embedded)
-        uses.append(("item embedded", "item", name, "select source_file, body from item_embedded_body"))
+        select = f"select source_file, body from item_embedded_body where extract = {literal(name)}"
+        uses.append((name, "item", name, select))
+    if pieces:
+        listed = "\nunion all ".join(pieces)
+        context.table("item_embedded_body", f"select * from (\n{listed}\n) where body is not null")
     if side.rows is not None:
         uses += compile_rows(context, "item", side.rows_name, side.rows, repeated(context.ruleset.rules.item))
     return uses
@@ -74,7 +87,7 @@ def item_columns(context: Context, side: Sides) -> Columns:
         if (extract.makes or name) != "item":
             continue
         if extract.container == "embedded":
-            source |= set(extract.columns)
+            source |= _columns_of(extract)
         else:
             source |= source_names(context, name, extract)
     rules = context.ruleset.rules.item
@@ -105,14 +118,14 @@ def compile_items(context: Context, side: Sides, columns: Columns) -> None:
 
 
 def _keys(context: Context, side: Sides) -> None:
-    if side.embedded is not None:
+    if side.embedded:
         key = key_sql(context, "item", "b.body", "f.has_check")
         context.table(
             "item_embedded_key",
             f"""
 select b.record_no, b.field_id, {key} as key
 from item_embedded_body b
-left join number_form f on f.use = 'item embedded' and f.source_file = b.source_file""",
+left join number_form f on f.use = b.extract and f.source_file = b.source_file""",
         )
         context.drop("item_embedded_body")
         _embedded_again(context)
@@ -179,11 +192,11 @@ def _pairs(context: Context, side: Sides) -> None:
         " anti join item_embedded_again using (field_id)"
     )
     rows = "select key, row_id, parent_key from item_row_key anti join item_row_again using (row_id)"
-    if side.embedded is not None and side.rows is not None:
+    if side.embedded and side.rows is not None:
         pair = f"""
   select coalesce(r.key, e.key) as key, e.field_id, e.record_no, r.row_id, r.parent_key
   from ({fields}) e full join ({rows}) r on r.key = e.key"""
-    elif side.embedded is not None:
+    elif side.embedded:
         pair = (
             "select key, field_id, record_no, null::bigint as row_id, null::varchar as parent_key"
             f" from ({fields})"
@@ -213,20 +226,9 @@ left join bib_key own on own.record_no = p.record_no and own.stream is not null"
 
 def _source(context: Context, side: Sides, columns: Columns) -> None:
     """The view item_source: keys, merged source columns, what the parent offers."""
-    if side.embedded is not None:
-        shown = "".join(
-            ",\n  "
-            + blank_sql(
-                context.column("item_embedded", code), side.embedded.blank, whole=name in columns.whole
-            )
-            + f" as {quoted(name)}"
-            for name, code in side.embedded.columns.items()
-        )
-        context.view(
-            "item_embedded_clean",
-            f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\n"
-            "from item_embedded",
-        )
+    if side.embedded:
+        pieces = [_embedded_clean(context, side, name, extract, columns) for name, extract in side.embedded]
+        context.view("item_embedded_clean", "\nunion all\n".join(pieces))
     merged, inner = merge_sql(context, side, columns.source)
     parents = "".join(
         f",\n  c.{BIB_COLUMNS[name]} as {quoted('bib_' + name)}"
@@ -248,10 +250,29 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
     )
 
 
+def _embedded_clean(context: Context, side: Sides, name: str, extract: Extract, columns: Columns) -> str:
+    """SELECT of one embedded extract: place and the columns of all of them, cleaned."""
+    made = {}
+    for column, code in extract.columns.items():
+        value = context.column(f"{name}_embedded", code)
+        made[column] = blank_sql(value, extract.blank, whole=column in columns.whole)
+    marked = {column: extract.columns[column] for column in extract.subfields}
+    for column, code in marked.items():
+        value = context.column(f"{name}_embedded", code)
+        split_marked(made, value, extract.subfields[column], extract.blank)
+    shown = "".join(
+        f",\n  {made.get(column, 'null::varchar')} as {quoted(column)}"
+        for column in sorted(side.embedded_columns)
+    )
+    return (
+        f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\nfrom {name}_embedded"
+    )
+
+
 def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[str, str]:
     """SELECT list of src_ columns and the joins of the sides' views (aliases e and r)."""
     own: dict[str, AbstractSet[str]] = {
-        "e": set(side.embedded.columns) if side.embedded is not None else set(),
+        "e": side.embedded_columns,
         "r": source_names(context, side.rows_name, side.rows) if side.rows is not None else set(),
     }
     order = "re" if context.project.item.wins == "rows" else "er"
@@ -269,7 +290,7 @@ def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[st
             )
         shown.append(f",\n  {value} as {quoted('src_' + name)}")
     joins = []
-    if side.embedded is not None:
+    if side.embedded:
         # The record number says nothing new, but a range of it prunes the scan of the fields.
         joins.append(
             "left join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id"

@@ -80,16 +80,22 @@ def _clean_view(context: Context, thing: str, name: str, extract: Extract, whole
         value = context.column(staged, column, "r")
         made[column] = blank_sql(value, extract.blank, whole=column in whole)
     for column, parts in sorted(extract.subfields.items()):
-        value = context.column(staged, column, "r")
-        unmarked = blank_sql(value, extract.blank, whole=False)
-        for place, (code, target) in enumerate(parts.items()):
-            pattern = literal(rf"\|{code}([^|\x1f]*)")
-            marked = f"nullif(trim(regexp_extract({value}, {pattern}, 1)), '')"
-            plain = unmarked if place == 0 else made.get(target, "null::varchar")
-            made[target] = f"case when contains({value}, '|') then {marked} else {plain} end"
+        split_marked(made, context.column(staged, column, "r"), parts, extract.blank)
     shown = "".join(f",\n  {sql} as {quoted(column)}" for column, sql in made.items())
     context.view(
         f"{thing}_row_clean",
         f"select {row_id_sql('f.file_no', 'r.line')} as row_id{shown}\n"
         f"from {staged} r join {thing}_row_file f using (source_file)",
     )
+
+
+def split_marked(made: dict[str, str], value: str, parts: dict[str, str], blank: tuple[str, ...]) -> None:
+    """Columns of a value like `|aPR4034|b.P7`: part by code; a value without marks is the first column's."""
+    if value.startswith("null"):
+        return
+    unmarked = blank_sql(value, blank, whole=False)
+    for place, (code, target) in enumerate(parts.items()):
+        pattern = literal(rf"\|{code}([^|\x1f]*)")
+        marked = f"nullif(trim(regexp_extract({value}, {pattern}, 1)), '')"
+        plain = unmarked if place == 0 else made.get(target, "null::varchar")
+        made[target] = f"case when contains({value}, '|') then {marked} else {plain} end"

@@ -64,7 +64,7 @@ def _embedded(rules: Rules, inside: str) -> tuple[EmbeddedSpec, ...]:
     for name, extract in rules.extract.items():
         if extract.container == "embedded" and extract.inside == inside:
             codes = tuple(sorted({*extract.columns.values(), *extract.number}))
-            found.append(EmbeddedSpec(extract.makes or name, extract.field, codes))
+            found.append(EmbeddedSpec(name, extract.field, codes))
     return tuple(found)
 
 

@@ -7,7 +7,8 @@ connection under these names:
   (from 0 in the extract), byte_start int64, byte_count int64, leader text, kind text, and one text column
   for each record spec, named by the spec's own text (`907a`, `008/35-37`); several occurrences are joined
   with U+001F in record order, null where there is none.
-- `<embedded>_embedded`, one row a field that may hold an embedded thing, by record_no, field_no:
+- `<extract>_embedded`, one row a field that may hold an embedded thing (the extract's name begins with the
+  kind that it makes: `item_945` makes item), by record_no, field_no:
   source_file, record_no, field_no int32 (position in the record), occurrence int32 (of its tag, from 0),
   ind1, ind2, and one text column for each subfield code asked for, repeats joined with U+001F.
 - `<extract>_row`, one row a line of a delimited extract, by source_file and line: source_file, line int64
@@ -27,7 +28,7 @@ REPEAT = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSpec:
-    """Fields that may hold things of another kind: `name` of the table, `tag`, subfield `codes` wanted."""
+    """Fields that may hold things of another kind: `name` of the extract, `tag`, subfield `codes` wanted."""
 
     name: str
     tag: str
