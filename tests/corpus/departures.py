@@ -37,27 +37,31 @@ SET_ASIDE: dict[str, dict[str, int]] = {
     "permissive/symphony/solrmarc+solrmarc/uva_001_2000.first1000.mrc": {"escape-sequence": 1},
 }
 
-_ODD_ELEMENT = "an element inside the record that MARCXML does not have; pymarc passes over it"
+_TAG = "a tag of more than three characters"
+_CODE = "a subfield code of more than one character"
+_INDICATOR = "an indicator of more than one byte"
+_STRAY = "text between the elements of the record"
+_MISSPELT = "<subfields> for <subfield>"
 _EMPTY = "a `record` without leader and fields; pymarc makes an empty record of it"
 _PICA = "PICA in XML, not MARC; pymarc makes empty records of it"
 
 # MARCXML: records that we set aside as xml-structure and pymarc makes something of: file -> (how many, why).
 XML_SET_ASIDE: dict[str, tuple[int, str]] = {
-    "copyleft/encodings/ppuffinburger+marc4k/MARCXML_bib_record_subfields_element.xml": (1, _ODD_ELEMENT),
-    "copyleft/malformed/marc4j+marc4j/chabon-bad-subfields-element.xml": (1, _ODD_ELEMENT),
-    "permissive/aleph/trln+marc-to-argot/duke/multi_holdings_no_status.xml": (1, _ODD_ELEMENT),
-    "permissive/alma/scriptotek+php-alma-client/bib_response_with_availability.xml": (1, _ODD_ELEMENT),
-    "permissive/marcxml/lcnetdev+marc2bibframe2/ConvSpec-880/marc.xml": (1, _ODD_ELEMENT),
-    "permissive/marcxml/lcnetdev+marc2bibframe2/ConvSpec-001-007/dup-properties.xml": (4, _ODD_ELEMENT),
+    "permissive/aleph/trln+marc-to-argot/duke/multi_holdings_no_status.xml": (1, _TAG),
+    "permissive/alma/scriptotek+php-alma-client/bib_response_with_availability.xml": (1, _TAG),
+    "permissive/marcxml/scriptotek+php-marc/oaipmh-bibsys.xml": (7, _CODE),
+    "permissive/marcxml/lcnetdev+marc2bibframe2/ConvSpec-880/marc.xml": (1, _INDICATOR),
+    "permissive/encodings/indexdata+yaz/marc0.xml": (1, _INDICATOR),
+    "permissive/encodings/indexdata+yaz/xml2marc0.xml": (1, _INDICATOR),
+    "permissive/marcxml/lcnetdev+marc2bibframe2/ConvSpec-001-007/dup-properties.xml": (4, _STRAY),
+    "copyleft/encodings/ppuffinburger+marc4k/MARCXML_bib_record_subfields_element.xml": (1, _MISSPELT),
+    "copyleft/malformed/marc4j+marc4j/chabon-bad-subfields-element.xml": (1, _MISSPELT),
     "permissive/alma/tulibraries+cob_index/contributor_examples.xml": (1, _EMPTY),
     "permissive/alma/tulibraries+cob_index/creator_examples.xml": (1, _EMPTY),
     "permissive/alma/tulibraries+cob_index/creator_vern_examples.xml": (1, _EMPTY),
     "permissive/alma/tulibraries+cob_index/donor_541_field.xml": (1, _EMPTY),
     "permissive/alma/tulibraries+cob_index/genre_display.xml": (1, _EMPTY),
     "permissive/alma/tulibraries+cob_index/genre_facet_examples.xml": (1, _EMPTY),
-    "permissive/marcxml/scriptotek+php-marc/oaipmh-bibsys.xml": (7, _EMPTY),
-    "permissive/encodings/indexdata+yaz/marc0.xml": (1, "an indicator of two bytes"),
-    "permissive/encodings/indexdata+yaz/xml2marc0.xml": (1, "an indicator of two bytes"),
     "permissive/unimarc-and-others/gbv+PICA-Data/files/pica.xml": (2, _PICA),
     "permissive/unimarc-and-others/gbv+PICA-Data/files/slim_ppxml.xml": (1, _PICA),
     "permissive/unimarc-and-others/gbv+PICA-Data/files/sru_picaxml.xml": (3, _PICA),

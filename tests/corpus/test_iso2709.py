@@ -42,7 +42,9 @@ def test_spans_cover_the_file_exactly(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=short)
 def test_as_many_records_as_terminators(path: Path) -> None:
     """Counted another way: pieces between record terminators that are more than separators."""
-    pieces = [piece for piece in path.read_bytes().split(b"\x1d") if piece.strip(SEPARATORS + b"\xef\xbb\xbf")]
+    pieces = [
+        piece for piece in path.read_bytes().split(b"\x1d") if piece.strip(SEPARATORS + b"\xef\xbb\xbf")
+    ]
     numbered = sum(int((part.kind != SPAN_SEPARATOR).sum()) for part in spans(Source(path, "iso2709")))
     assert numbered == len(pieces) + EXTRA_SPANS.get(short(path), 0)
 
