@@ -21,7 +21,7 @@ from transformer.engines.progress import Progress
 from transformer.errors import BooksError
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.pipeline.applied import Applied
-from transformer.pipeline.findings import Row, rows_of_render
+from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
 from transformer.pipeline.results import OutputFact
 from transformer.readers import read
 from transformer.ruleset.project import Output
@@ -116,6 +116,7 @@ def emit_bibs(
 
 def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output: Output) -> BibDone:
     from transformer.writers import marcxml
+    from transformer.writers.conform import conform
     from transformer.writers.files import SplitFiles
 
     written: dict[str, int] = {}
@@ -141,7 +142,9 @@ def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output
                 edited = slices.edited(stream)
                 if edited is None:
                     continue
+                edited, changes = conform(edited)
                 rendered = marcxml.render(edited)
+                issues += rows_of_notes(changes, edited, window.source)
                 issues += rows_of_render(rendered, edited, window.source)
                 failed += [
                     (window.source, int(edited.byte_start[at]), int(edited.byte_count[at]), code)

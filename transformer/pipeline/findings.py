@@ -16,6 +16,7 @@ from transformer.schema.batch import REASONS, SPAN_SET_ASIDE, MarcBatch, ReadRes
 from transformer.schema.books import ISSUE_CODES
 
 Row = dict[str, Any]
+Note = tuple[str, int, str, str]
 
 
 def issue_row(code: str, source: Source, **facts: Any) -> Row:
@@ -58,12 +59,15 @@ def rows_of_read(result: ReadResult, source: Source) -> list[Row]:
 def rows_of_render(rendered: Rendered, batch: MarcBatch, source: Source) -> list[Row]:
     """Rows for records a writer could not write and for what it changed."""
     rows = [issue_row(code, source, byte_start=int(batch.byte_start[at])) for at, code in rendered.failed]
-    for code, at, tag, detail in rendered.notes:
-        rows.append(_note_row((code, at, tag, detail), source, int(batch.byte_start[at])))
-    return rows
+    return rows + rows_of_notes(rendered.notes, batch, source)
 
 
-def _note_row(note: tuple[str, int, str, str], source: Source, byte_start: int | None) -> Row:
+def rows_of_notes(notes: Iterable[Note], batch: MarcBatch, source: Source) -> list[Row]:
+    """Rows for notes (issue code, record index, tag, detail) about the records of a batch."""
+    return [_note_row(note, source, int(batch.byte_start[note[1]])) for note in notes]
+
+
+def _note_row(note: Note, source: Source, byte_start: int | None) -> Row:
     code, _, tag, detail = note
     return issue_row(
         code, source, byte_start=byte_start, tag=tag, message=f"{ISSUE_CODES[code].sentence} ({detail})"
