@@ -33,7 +33,7 @@ class Planned:
 
 
 def plan_sources(library: Path, project: Project, stage: StagePlan) -> Planned:
-    """Find the files of a run. Raises ExtractError where a named file is missing or nothing is there."""
+    """Find the files of a run. Raises ExtractError where a named file is missing or there are no bibs."""
     chosen: dict[str, list[Source]] = {name: [] for name in (*stage.marc, *stage.delimited)}
     named: set[Path] = set()
     for extract, choice in project.extract.items():
@@ -49,9 +49,10 @@ def plan_sources(library: Path, project: Project, stage: StagePlan) -> Planned:
                 chosen[extract].append(_source(path, extract, stage))
             else:
                 unused.append((path, why))
-    if not any(chosen.values()):
+    nothing = not any(chosen.values())
+    if nothing or ("bib" in stage.marc and not chosen["bib"]):
         raise ExtractError(
-            "there is no extract to read",
+            "there is no extract to read" if nothing else "there is no extract of bibs, which all hangs on",
             str(library / FOLDER),
             "a bib extract (ISO 2709 or MARCXML) and delimited extracts",
             "Put the files there, or name them in transformer.toml under [extract.bib] files = [...]."

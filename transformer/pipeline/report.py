@@ -26,6 +26,7 @@ def write_reports(
 
     pieces: what was set aside; where: kind -> file with its bytes. starters: map -> file written for it.
     """
+    from transformer.pipeline.starters import file_asked_for
     from transformer.reports.facts import DeliveredFile, ReportFacts
     from transformer.reports.gather import profile_facts, set_aside_facts, unmapped_facts
     from transformer.reports.report import write_report
@@ -36,7 +37,9 @@ def write_reports(
         [{"kind": p.kind, "code": p.code, "rule": p.rule} for p in pieces],
         pa.schema([("kind", pa.string()), ("code", pa.string()), ("rule", pa.string())]),
     )
-    map_files = {name: f"rules/maps/{name}.csv" for name in run.ruleset.rules.map}
+    map_files = {
+        name: f"rules/maps/{file_asked_for(name, run.ruleset)}.csv" for name in run.ruleset.rules.map
+    }
     facts = ReportFacts(
         site=run.project.site,
         system=run.project.system,

@@ -2,7 +2,9 @@
 
 For every map that the site has no file for: LIB/rules/maps/NAME.csv with each code seen, its label where
 one is known, its count in `row_count`, and the target columns, filled where a map below already knows
-the code and empty where the site must decide. A file that is there is never touched.
+the code and empty where the site must decide. For a map whose rows are matched by label it is
+NAME_label.csv: what a code means is the site's to say, what a label means is known. A file that is there
+is never touched.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict
     for row in tally.to_pylist():
         seen.setdefault(row["map"], []).append(row)
     written = {}
-    for name, rows in seen.items():
+    for asked, rows in seen.items():
+        name = file_asked_for(asked, ruleset)
         shape = ruleset.rules.map.get(name)
         path = library / "rules" / "maps" / f"{name}.csv"
         if shape is None or len(shape.keys) != 1 or path.exists():
@@ -38,6 +41,12 @@ def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict
     return written
 
 
+def file_asked_for(name: str, ruleset: RuleSet) -> str:
+    """The map that the site fills: where a code is matched by its label, the map of the labels."""
+    shape = ruleset.rules.map.get(name)
+    return f"{name}_label" if shape is not None and shape.match else name
+
+
 def _text(name: str, shape: MapShape, rows: list[dict[str, Any]], ruleset: RuleSet) -> str:
     key = shape.keys[0]
     known = {row.values.get(key, ""): row.values for row in ruleset.maps.get(name, ())}
@@ -49,6 +58,8 @@ def _text(name: str, shape: MapShape, rows: list[dict[str, Any]], ruleset: RuleS
         code = row["code"] or ""
         values = known.get(code, {})
         label = values.get(shape.labels) or row["label"] or ""
-        targets = [values.get(column, "") for column in shape.columns]
+        targets = [
+            values.get(column) or (label if column == shape.labels else "") for column in shape.columns
+        ]
         writer.writerow([code, *([label] if labels else []), *targets, row["row_count"]])
     return out.getvalue()
