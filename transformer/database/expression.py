@@ -23,8 +23,11 @@ ALLOWED = frozenset(
     )
 )  # fmt: skip
 _CLASSES = frozenset(
-    ("FUNCTION", "COLUMN_REF", "CONSTANT", "CAST", "CASE", "COMPARISON", "CONJUNCTION", "OPERATOR", "BETWEEN")
-)
+    (
+        "BETWEEN", "CASE", "CAST", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION",
+        "OPERATOR", "TYPE",
+    )
+)  # fmt: skip
 _NAME = re.compile(r"\{([^{}]*)\}")
 MAX_LENGTH = 2000
 

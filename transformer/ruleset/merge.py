@@ -63,6 +63,7 @@ def _lists(path: Path, below: list[Any], above: list[Any], file: str, origins: d
             merged.append(value)
             _note((*path, str(number)), value, file, origins)
         else:
+            origins[*path, str(number)] = file
             merged[number] = _tables((*path, str(number)), merged[number], value, file, origins)
     return merged
 

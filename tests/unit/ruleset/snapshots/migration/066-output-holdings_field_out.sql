@@ -1,0 +1,2 @@
+select * from holdings_field
+order by record_no, place

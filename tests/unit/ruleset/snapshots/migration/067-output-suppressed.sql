@@ -1,0 +1,2 @@
+select distinct number from bib_key where stream = 'suppressed'
+order by number

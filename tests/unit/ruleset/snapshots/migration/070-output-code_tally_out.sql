@@ -1,0 +1,2 @@
+select * from code_tally
+order by map, code, label, row_count, mapped

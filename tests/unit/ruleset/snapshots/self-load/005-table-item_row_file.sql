@@ -1,0 +1,3 @@
+create table item_row_file as
+select source_file, row_number() over (order by source_file)::bigint as file_no
+from (select distinct source_file from item_row)

@@ -1,0 +1,48 @@
+create table number_form as
+select 'bib' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, body from bib_body where body is not null) group by source_file
+)
+union all
+select 'item_945' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, body from item_embedded_body where extract = 'item_945') group by source_file
+)
+union all
+select 'item_999' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, body from item_embedded_body where extract = 'item_999') group by source_file
+)
+union all
+select 'item' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, body from item_row_body where body is not null) group by source_file
+)
+union all
+select 'item parent' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, parent_body as body from item_row_body where parent_body is not null) group by source_file
+)
+union all
+select 'patron' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+from (
+  select source_file, count(body) as number_count,
+    count(*) filter (where right(body, 1) <> 'a') as tested_count,
+    count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
+  from (select source_file, body from patron_row_body where body is not null) group by source_file
+)

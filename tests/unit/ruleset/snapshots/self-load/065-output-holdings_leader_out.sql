@@ -1,0 +1,2 @@
+select * from holdings_leader
+order by record_no

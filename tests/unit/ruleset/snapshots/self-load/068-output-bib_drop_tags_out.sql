@@ -1,0 +1,2 @@
+select * from bib_drop_tags
+order by source_file, tag

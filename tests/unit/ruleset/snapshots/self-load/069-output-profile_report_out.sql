@@ -1,0 +1,2 @@
+select * from profile_report
+order by extract, source_file, place
