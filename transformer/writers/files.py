@@ -131,6 +131,7 @@ class SplitFiles:
     `max_bytes` bytes, head and tail included (None = no limit); a record larger than that alone gets a
     file of its own. Every file has `head` before and `tail` behind its records. No record, no file. After
     an error the finished files stay; the unfinished one is gone. `files` lists the finished ones.
+    first_bare: the first file is `STEM` + `SUFFIX`, the next `STEM-0002SUFFIX`: for who numbers himself.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class SplitFiles:
         max_records: int | None = None,
         max_bytes: int | None = None,
         *,
+        first_bare: bool = False,
         hash: bool = True,
         overwrite: bool = False,
     ) -> None:
@@ -152,7 +154,7 @@ class SplitFiles:
         self._folder, self._stem, self._suffix = folder, stem, suffix
         self._head, self._tail = head, tail
         self._max_records, self._max_bytes = max_records, max_bytes
-        self._hash, self._overwrite = hash, overwrite
+        self._hash, self._overwrite, self._first_bare = hash, overwrite, first_bare
         self._open: OutputFile | None = None
         self._records = 0
 
@@ -208,7 +210,8 @@ class SplitFiles:
 
     def _begin(self) -> None:
         """Open the next file and write its head."""
-        name = f"{self._stem}-{len(self.files) + 1:04}{self._suffix}"
+        bare = self._first_bare and not self.files
+        name = f"{self._stem}{'' if bare else f'-{len(self.files) + 1:04}'}{self._suffix}"
         self._open = OutputFile(self._folder / name, self._hash, overwrite=self._overwrite).__enter__()
         self._records = 0
         self._open.write(self._head)
