@@ -7,7 +7,7 @@ Values stay as they stand in the file; empty ones become null, so that rules see
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -102,10 +102,17 @@ def _names(staged: Staged, source: Source, stage: DelimitedStage, header: tuple[
         raise ExtractError(
             f"has no column for {', '.join(missing)}",
             str(source.path),
-            f"one of the headers {wanted}; found: {', '.join(header)}",
+            f"one of the headers {wanted}; {_shown(header, known)}",
             f"Export it again with that column, or name its header under [extract.{source.extract}.headers].",
         )
     return tuple(names)
+
+
+def _shown(header: tuple[str, ...], known: Mapping[str, str]) -> str:
+    """The headers found, if it is headers: a first line without any known one may be a person's row."""
+    if any(title.strip().casefold() in known for title in header):
+        return f"found: {', '.join(header)}"
+    return "no known header stands in its first line"
 
 
 def _collect(task: _Task) -> _Done:

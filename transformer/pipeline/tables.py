@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transformer.engines import map_ordered, thread_count
 from transformer.errors import UsageError
@@ -154,17 +153,10 @@ def _read_tables(task: _Task) -> dict[str, pa.RecordBatch]:
     if "record" in task.wanted:
         made["record"] = tables.record_table(batch, task.partition.source)
     if "field" in task.wanted:
-        made["field"] = _only(tables.field_table(batch), task.tags)
+        made["field"] = tables.field_table(batch, task.tags)
     if "subfield" in task.wanted:
         made["subfield"] = tables.subfield_table(batch, task.tags)
     return made
-
-
-def _only(batch: pa.RecordBatch, tags: frozenset[str] | None) -> pa.RecordBatch:
-    """The rows of these tags, all of them for None."""
-    if tags is None:
-        return batch
-    return batch.filter(pc.is_in(batch.column("tag").cast(pa.string()), pa.array(sorted(tags))))
 
 
 def plain_schema(table: str) -> pa.Schema:
