@@ -55,6 +55,14 @@ def test_bibs_by_count(library: tuple[Site, Delivery]) -> None:
     assert delivery.reasons("bib") == dict(wanted)
 
 
+def test_suppressed_bibs_are_listed(library: tuple[Site, Delivery]) -> None:
+    """The numbers of the list are those of the records in the suppressed files."""
+    _, delivery = library
+    listed = [row["bib_number"] for row in delivery.rows("bib", "suppressed")]
+    assert sorted(listed) == sorted(record["001"].data for record in delivery.bibs(True))
+    assert listed
+
+
 def test_bibs_row_by_row(library: tuple[Site, Delivery]) -> None:
     site, delivery = library
     made = {r["001"].data: (r, stream) for stream in (False, True) for r in delivery.bibs(stream)}

@@ -28,9 +28,16 @@ def emit_rows(
         name = f"{delivered.folder}/{delivered.name}"
         return delivered.name if delivered.folder == delivered.name else name, files, issues
 
-    for name, files, issues in map_ordered(emit, applied.delivered, threads):
+    tables = [*applied.delivered, *_suppressed_list(applied)]
+    for name, files, issues in map_ordered(emit, tables, threads):
         progress.advance(0, sum(file.record_count for file in files))
         yield name, files, issues
+
+
+def _suppressed_list(applied: Applied) -> Iterator[Delivered]:
+    """The numbers of suppressed bibs as a list beside their files, if there are any."""
+    if applied.suppressed.num_rows:
+        yield Delivered("bib", "suppressed", ("bib_number",), applied.suppressed)
 
 
 def _emit_table(
