@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 
 from transformer.errors import MachineError, TransformerError, UsageError
 from transformer.schema.batch import I64, U8, Rendered
+from transformer.writers.disk import BlockFile
 
 WRITE_BYTES: Final = 4 << 20
 """Bytes hashed and written at a time: hashing brings them near, writing finds them there."""
@@ -60,7 +60,7 @@ class OutputFile:
         self._overwrite = overwrite
         self._part = path.with_name(f".{path.name}.part")
         self._digest = hashlib.sha256() if hash else None
-        self._file: io.FileIO | None = None
+        self._file: BlockFile | None = None
 
     def __enter__(self) -> OutputFile:
         try:
@@ -73,7 +73,7 @@ class OutputFile:
                     "a name not yet taken",
                     "Choose another, or remove it.",
                 )
-            self._file = io.FileIO(self._part, "w")
+            self._file = BlockFile(self._part)
         except OSError as error:
             raise _named(error, self.path) from None
         return self
@@ -87,9 +87,7 @@ class OutputFile:
                 piece = view[at : at + WRITE_BYTES]
                 if self._digest is not None:
                     self._digest.update(piece)
-                while len(piece):
-                    count = self._file.write(piece)
-                    piece = piece[count or 0 :]
+                self._file.write(piece)
         except OSError as error:
             raise _named(error, self.path) from None
         self.byte_count += len(view)
@@ -98,7 +96,11 @@ class OutputFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._close()
+            file, self._file = self._file, None
+            if file is not None and kind is not None:
+                file.abandon()
+            elif file is not None:
+                file.close()
             if kind is None:
                 self._part.replace(self.path)
                 self.sha256 = self._digest.hexdigest() if self._digest else ""
@@ -107,12 +109,6 @@ class OutputFile:
                 raise _named(failure, self.path) from None
         finally:
             self._part.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        """Close the handle once; some file systems say only here that the disk is full."""
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
 
 
 class WrittenFile(NamedTuple):

@@ -98,7 +98,7 @@ def test_errors_of_the_system(
         def write(self, data: object) -> int:
             raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("transformer.writers.files.io.FileIO", Failing)
+    monkeypatch.setattr("transformer.writers.disk.io.FileIO", Failing)
     with pytest.raises(expected, match="cannot be written"), OutputFile(tmp_path / "bib.xml") as file:
         file.write(b"abc")
     assert names_in(tmp_path) == []
@@ -109,7 +109,7 @@ def test_short_writes_are_gone_on_with(tmp_path: Path, monkeypatch: pytest.Monke
         def write(self, data: memoryview) -> int:
             return super().write(data[:3])
 
-    monkeypatch.setattr("transformer.writers.files.io.FileIO", Short)
+    monkeypatch.setattr("transformer.writers.disk.io.FileIO", Short)
     with OutputFile(tmp_path / "bib.xml") as file:
         file.write(bytes(range(100)))
     assert (tmp_path / "bib.xml").read_bytes() == bytes(range(100))
