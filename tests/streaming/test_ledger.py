@@ -194,8 +194,8 @@ def test_an_item_field_lost_on_the_way_to_its_table(small: Site, monkeypatch: py
 
     def one_short(*words: Any, **named: Any) -> Any:
         staged = real(*words, **named)
-        table = staged.tables["item_embedded"]
-        staged.tables["item_embedded"] = table.slice(1)
+        name = next(n for n, t in staged.tables.items() if n.endswith("_embedded") and t.num_rows)
+        staged.tables[name] = staged.tables[name].slice(1)
         return staged
 
     monkeypatch.setattr(corridor, "stage_all", one_short)
