@@ -1,4 +1,4 @@
-"""Aleph sequential: where records begin and end in it, one line a field.
+"""aleph_sequential: where records begin and end in it, one line a field.
 
 A line is `SSSSSSSSS TTTII A value`: system number (9 digits), blank, tag (3), indicators (2), blank, script
 letter, blank, value. A record is the run of lines with one number; it ends where a line of a field has
@@ -23,6 +23,7 @@ from typing import Final
 from transformer.kernels.bytesops import byte_at, find_byte, size_of
 from transformer.kernels.copying import memory
 from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.text_lines import is_blank, is_markup
 from transformer.schema.batch import (
     I64,
     REASON_CODE,
@@ -88,7 +89,7 @@ def is_field(data, at, end):  # type: ignore[no-untyped-def]
     if at + VALUE_AT - 1 == end:
         return True
     last = byte_at(data, at + VALUE_AT - 1)
-    return last == _BLANK or last == _LF or last == _CR
+    return last in (_BLANK, _LF, _CR)
 
 
 @inlined
@@ -103,28 +104,11 @@ def is_zero(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def is_markup(data, at, end):  # type: ignore[no-untyped-def]
-    """True if the line begins like a page or document of markup."""
-    if at + 5 > end or byte_at(data, at) != 0x3C:
-        return False
-    second = byte_at(data, at + 1)
-    if second == 0x21 or second == 0x3F:
-        return True
-    # `html` in letters of either case
-    return (
-        second | 32 == 0x68
-        and byte_at(data, at + 2) | 32 == 0x74
-        and byte_at(data, at + 3) | 32 == 0x6D
-        and byte_at(data, at + 4) | 32 == 0x6C
-    )
-
-
-@inlined
 def is_cut(data, at, end):  # type: ignore[no-untyped-def]
     """True if data[at:end] is the beginning of a field's line, shorter than its columns."""
     if end - at >= VALUE_AT - 1 or at == end:
         return False
-    for column in range(end - at):
+    for column in range(end - at):  # noqa: SIM110 - numba knows no `all`
         if not column_good(byte_at(data, at + column), column):
             return False
     return True
@@ -152,16 +136,10 @@ def tag_at(data, line):  # type: ignore[no-untyped-def]
 @inlined
 def same_number(data, line, other):  # type: ignore[no-untyped-def]
     """True if both lines begin with the same nine bytes."""
-    for column in range(NUMBER):
+    for column in range(NUMBER):  # noqa: SIM110 - numba knows no `all`
         if byte_at(data, line + column) != byte_at(data, other + column):
             return False
     return True
-
-
-@inlined
-def is_blank(byte):  # type: ignore[no-untyped-def]
-    """Blank, tab, CR, LF, NUL or Ctrl-Z."""
-    return byte == _BLANK or byte == 9 or byte == _CR or byte == _LF or byte == 0 or byte == 0x1A
 
 
 @kernel
@@ -221,12 +199,12 @@ def span_end(data, at, most, final, record):  # type: ignore[no-untyped-def]
             return size, MORE, 0
         kind = line_kind(data, line, size, final)
         if not record:
-            if kind == FIELD or kind == ZERO or line == size:
+            if kind in (FIELD, ZERO) or line == size:
                 return line, DONE, _GARBAGE
             continue
         if line == size:
             return line, DONE, 0
-        if kind == ZERO or kind == MARKUP or (kind == CUT and not same_or_shorter(data, line, at, size)):
+        if kind in (ZERO, MARKUP) or (kind == CUT and not same_or_shorter(data, line, at, size)):
             return line, DONE, 0
         if kind != FIELD:
             continue

@@ -1,4 +1,4 @@
-"""Aleph sequential: the lines of its records to fields in the inner form.
+"""aleph_sequential: the lines of its records to fields in the inner form.
 
 Into `out` goes each record's leader, then its fields, each with a field terminator behind it. `$$` becomes
 the subfield delimiter; `^` in leader and fields 00X becomes a blank; a script letter is left out.
@@ -23,16 +23,25 @@ from transformer.kernels.aleph_sequential import (
     INDICATORS_AT,
     NUMBER,
     VALUE_AT,
-    is_blank,
     is_field,
     same_number,
     tag_at,
 )
-from transformer.kernels.bytesops import byte_at, equal32, find_byte
-from transformer.kernels.copying import copy_run, memory, peek, poke
+from transformer.kernels.bytesops import byte_at, find_byte
+from transformer.kernels.copying import memory, peek, poke
 from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.text_lines import (
+    LEADER_PADDED,
+    LEADER_SHORT,
+    NO_BYTE,
+    blank_line,
+    ends_in_character,
+    holds_delimiters,
+    put_leader,
+    put_plain,
+)
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
-from transformer.marc import FIELD_TERMINATOR, LEADER_LENGTH, RECORD_TERMINATOR, SUBFIELD_DELIMITER
+from transformer.marc import FIELD_TERMINATOR, LEADER_LENGTH, SUBFIELD_DELIMITER
 from transformer.schema.batch import (
     I32,
     I64,
@@ -46,8 +55,6 @@ from transformer.schema.batch import (
 
 # Flags of a record.
 LEADER_MISSING: Final = 1
-LEADER_PADDED: Final = 2
-LEADER_SHORT: Final = 4
 NUMBER_MADE: Final = 8
 REPAIRS: Final = LEADER_MISSING | LEADER_PADDED | LEADER_SHORT
 # Flags of a field.
@@ -58,7 +65,6 @@ UNWRAPPED: Final = 8
 DELIMITER: Final = 16
 FIELD_REPAIRS: Final = CONTINUED | CODE_MADE | DELIMITER
 
-LEADER_LEAST: Final = 20
 ROOM_PER_RECORD: Final = 64
 """Bytes that a record may need beyond its own: a leader, a 001."""
 SLACK: Final = 64
@@ -81,36 +87,6 @@ _NOT_UTF8: Final = REASON_CODE["not-utf8"]
 _ESCAPE: Final = REASON_CODE["escape-sequence"]
 
 
-@inlined
-def holds_delimiters(data, at, end):  # type: ignore[no-untyped-def]
-    """True if 0x1D, 0x1E or 0x1F stands in data[at:end]."""
-    while at + 32 <= end:
-        hits = equal32(data, at, 0x1D) | equal32(data, at, 0x1E) | equal32(data, at, 0x1F)
-        if hits != 0:
-            return True
-        at += 32
-    while at < end:
-        if RECORD_TERMINATOR <= byte_at(data, at) <= SUBFIELD_DELIMITER:
-            return True
-        at += 1
-    return False
-
-
-@inlined
-def ends_in_character(data, at, end):  # type: ignore[no-untyped-def]
-    """True if the last character of data[at:end] is whole, as far as its length goes."""
-    back = 1
-    while back <= 4 and end - back >= at:
-        byte = byte_at(data, end - back)
-        if byte < 0x80:
-            return True
-        if byte >= 0xC0:
-            need = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return back >= need
-        back += 1
-    return False
-
-
 @kernel
 def find_pair(data, at, end):  # type: ignore[no-untyped-def]
     """Index of the first `$$` in data[at:end], or `end`."""
@@ -122,27 +98,11 @@ def find_pair(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def put_plain(out, w, data, at, end, carets, clean):  # type: ignore[no-untyped-def]
-    """Copy a value: the index behind it. carets: `^` becomes a blank. clean: no delimiters in it."""
-    if clean and not carets:
-        copy_run(out, w, data, at, end - at)
-        return w + end - at
-    while at < end:
-        byte = peek(data, at)
-        if RECORD_TERMINATOR <= byte <= SUBFIELD_DELIMITER or (carets and byte == _CARET):
-            byte = _BLANK
-        poke(out, w, byte)
-        w += 1
-        at += 1
-    return w
-
-
-@kernel
 def put_subfields(out, w, data, at, end, clean):  # type: ignore[no-untyped-def]
     """Copy text with `$$` as the delimiter: the index behind it."""
     while at < end:
         pair = find_pair(data, at, end)
-        w = put_plain(out, w, data, at, pair, False, clean)
+        w = put_plain(out, w, data, at, pair, NO_BYTE, clean)
         if pair == end:
             return w
         poke(out, w, SUBFIELD_DELIMITER)
@@ -150,33 +110,9 @@ def put_subfields(out, w, data, at, end, clean):  # type: ignore[no-untyped-def]
         at = pair + 2
         # The code is one character, whatever it is: `$$$x` is code $.
         if at < end:
-            w = put_plain(out, w, data, at, at + 1, False, clean)
+            w = put_plain(out, w, data, at, at + 1, NO_BYTE, clean)
             at += 1
     return w
-
-
-@kernel
-def put_leader(out, w, data, at, end):  # type: ignore[no-untyped-def]
-    """(flags, good) of the leader's value data[at:end], put as 24 bytes at out[w:]."""
-    flags = 0
-    while end - at > LEADER_LENGTH:
-        last = byte_at(data, end - 1)
-        if last != _BLANK and last != _CARET:
-            return 0, False
-        flags = LEADER_PADDED
-        end -= 1
-    if end - at < LEADER_LEAST:
-        return 0, False
-    for place in range(LEADER_LENGTH):
-        byte = _BLANK
-        if at + place < end:
-            byte = byte_at(data, at + place)
-        else:
-            flags |= LEADER_SHORT
-        if byte >= 0x7F or byte < _BLANK:
-            return 0, False
-        poke(out, w + place, _BLANK if byte == _CARET else byte)
-    return flags, True
 
 
 @inlined
@@ -229,10 +165,10 @@ def put_field(out, w, data, line, end, clean):  # type: ignore[no-untyped-def]
     pair = find_pair(data, at, end)
     if zeros or tag == _FMT:
         if pair != at or at == end:
-            return put_plain(out, w, data, at, end, zeros, clean), 1, 0
+            return put_plain(out, w, data, at, end, _CARET if zeros else NO_BYTE, clean), 1, 0
         single = zeros and at + 3 <= end and byte_at(data, at + 2) == 0x61
         if single and find_pair(data, at + 3, end) == end:
-            return put_plain(out, w, data, at + 3, end, True, clean), 1, UNWRAPPED
+            return put_plain(out, w, data, at + 3, end, _CARET, clean), 1, UNWRAPPED
     poke(out, w, byte_at(data, line + INDICATORS_AT))
     poke(out, w + 1, byte_at(data, line + INDICATORS_AT + 1))
     w += 2
@@ -243,14 +179,6 @@ def put_field(out, w, data, line, end, clean):  # type: ignore[no-untyped-def]
         w += 2
         flags = CODE_MADE
     return put_subfields(out, w, data, at, end, clean), 0, flags
-
-
-@inlined
-def blank_line(data, at, end):  # type: ignore[no-untyped-def]
-    """True if data[at:end] is nothing but blanks."""
-    while at < end and is_blank(byte_at(data, at)):
-        at += 1
-    return at == end
 
 
 @inlined
@@ -291,7 +219,7 @@ def read_lines(data, at, end, out, w, clean, tag, start, length, control, flag, 
             if before >= 0 and control[filled - 1] == 0 and same_heading(data, line, before):
                 joined = continuation_of(data, min(line + VALUE_AT, text), text)
             if in_leader:
-                found, good = put_leader(out, leader, data, min(line + VALUE_AT, text), text)
+                found, good = put_leader(out, leader, data, min(line + VALUE_AT, text), text, _CARET)
                 if not good:
                     return w, first, False, False, 0, _LEADER
                 has_leader = True
@@ -322,7 +250,8 @@ def read_lines(data, at, end, out, w, clean, tag, start, length, control, flag, 
                 return w, first, False, False, 0, _LAYOUT
             w -= 1
             if control[filled - 1] == 1:
-                w = put_plain(out, w, data, line, text, tag[filled - 1] >> 8 == _ZEROS, clean)
+                blank = _CARET if tag[filled - 1] >> 8 == _ZEROS else NO_BYTE
+                w = put_plain(out, w, data, line, text, blank, clean)
             else:
                 w = put_subfields(out, w, data, line, text, clean)
             flag[filled - 1] |= CONTINUED | dirty

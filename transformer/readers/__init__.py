@@ -8,42 +8,47 @@ it imports it inside the call, since kernels take a second to load.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Protocol, cast
 
 from transformer.extracts.model import Partition, Source
 from transformer.schema.batch import ReadResult, Spans
 
 
+class Reader(Protocol):
+    """What a module of this package offers for a MARC container."""
+
+    def partitions(self, source: Source, first_index: int, first_record_no: int) -> Iterator[Partition]:
+        """Partitions of a source in file order."""
+        ...
+
+    def spans(self, source: Source) -> Iterator[Spans]:
+        """All spans of a source."""
+        ...
+
+    def read(self, partition: Partition) -> ReadResult:
+        """Good records, spans and notes of one partition."""
+        ...
+
+
+def reader_of(source: Source) -> Reader:
+    """The module that reads the source's container; containers are called as their modules."""
+    return cast(Reader, import_module(f"transformer.readers.{source.container}"))
+
+
 def partitions(source: Source, first_index: int = 0, first_record_no: int = 0) -> Iterator[Partition]:
     """Partitions of a MARC source in file order; numbers go on from those given."""
-    if source.container == "iso2709":
-        from transformer.readers import iso2709
-
-        return iso2709.partitions(source, first_index, first_record_no)
-    from transformer.readers import marcxml
-
-    return marcxml.partitions(source, first_index, first_record_no)
+    return reader_of(source).partitions(source, first_index, first_record_no)
 
 
 def spans(source: Source) -> Iterator[Spans]:
     """All spans of a MARC source: no gap, no overlap, together exactly the file."""
-    if source.container == "iso2709":
-        from transformer.readers import iso2709
-
-        return iso2709.spans(source)
-    from transformer.readers import marcxml
-
-    return marcxml.spans(source)
+    return reader_of(source).spans(source)
 
 
 def read(partition: Partition) -> ReadResult:
     """Good records, spans and notes of one partition."""
-    if partition.source.container == "iso2709":
-        from transformer.readers import iso2709
-
-        return iso2709.read(partition)
-    from transformer.readers import marcxml
-
-    return marcxml.read(partition)
+    return reader_of(partition.source).read(partition)
 
 
 def partitions_of_all(sources: tuple[Source, ...]) -> Iterator[Partition]:

@@ -1,4 +1,4 @@
-"""Aleph sequential: a file of lines becomes spans, partitions, and batches of records with their fields.
+"""aleph_sequential: a file of lines becomes spans, partitions, and batches of records with their fields.
 
 What a record is stands in kernels/aleph_sequential.py, what becomes of its lines in
 kernels/aleph_sequential_fields.py. UTF-8 only; a record in anything else is set aside. A damaged record is
@@ -19,15 +19,16 @@ from transformer import marc
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.kernels import aleph_sequential as lines
 from transformer.kernels import aleph_sequential_fields as fields
+from transformer.kernels.text_lines import LEADER_PADDED, LEADER_SHORT
 from transformer.readers import walk
-from transformer.schema.batch import SPAN_RECORD, I64, U8, U32, MarcBatch, ReadResult, Spans
+from transformer.schema.batch import I64, SPAN_RECORD, U8, U32, MarcBatch, ReadResult, Spans
 
 BOUNDS: Final = walk.Bounds(lines.find_spans, lines.MOST, lines.AHEAD)
 
 _RECORD_NOTES: Final = (
     (fields.LEADER_MISSING, "leader-missing"),
-    (fields.LEADER_PADDED, "leader-padded"),
-    (fields.LEADER_SHORT, "leader-short"),
+    (LEADER_PADDED, "leader-padded"),
+    (LEADER_SHORT, "leader-short"),
     (fields.NUMBER_MADE, "number-from-line"),
 )
 _FIELD_NOTES: Final = (

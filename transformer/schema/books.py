@@ -156,6 +156,11 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "The JSON is well-formed but is no MARC record.",
         "Look at the record in set-aside/: a leader and a list of fields are needed.",
     ),
+    "json-foreign-member": IssueCode(
+        "warning",
+        "A field of the JSON has a member that is no part of MARC; it was left out.",
+        "Look at the record in the extract; the member's name stands in the message.",
+    ),
     "line-continued": IssueCode(
         "warning",
         "A value went on in the next line; the parts were joined, the line break left out.",
@@ -208,7 +213,7 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "cannot-say-record": IssueCode(
         "error",
-        "The container cannot carry the record: it has no 001, or a field twice that marks its beginning.",
+        "The container cannot carry the record: it has no 001; the record was not written.",
         "Write MARCXML or JSON instead, or mend the record.",
     ),
     "file-unused": IssueCode(

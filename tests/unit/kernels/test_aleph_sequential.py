@@ -24,11 +24,16 @@ ONE = b"""000000001 FMT   L BK
 TWO = b"000000002 LDR   L 00000nam^a2200301^i^4500\r\n000000002 650 0 L $$aPerl\r\n"
 
 NUMBERS = [b"000000001", b"000000002", b"000000000", b"123456789"]
-HEADS = [b" FMT   L ", b" LDR   L ", b" 001   L ", b" 008   L ", b" 24510 L ", b" 650 0 L ", b" 004   L ", b" DB    h ",
-         b" 24510", b" ", b"", b" 650 0 L", b" 8808    "]  # fmt: skip
-VALUES = [b"", b"BK", b"^^^^^nam^a22003011^^4500", b"^^^^^nam^a22003011^^450", b"nam", b"00000nam^a22003011^^4500^ ", b"$$aPerl", b"$$aPerl^",
-          b"$$aPerl ^", b"$$9^^$$aMARC", b"$$9^$$bMARC", b"$$9^^", b"$$9^^$$", b"text", b"te^xt$$b", b"$$$x", b"$", b"$$", b"$$a",
-          b"x\x1fy", b"\x1d", "Ω圖書é".encode(), b"\xc3", b"\xff", b"\x1b$1", b"<!DOCTYPE html>", b"<html>", b"a" * 40]  # fmt: skip
+HEADS = [
+    *(b" FMT   L ", b" LDR   L ", b" 001   L ", b" 008   L ", b" 24510 L ", b" 650 0 L ", b" 004   L "),
+    *(b" DB    h ", b" 24510", b" ", b"", b" 650 0 L", b" 8808    "),
+]
+VALUES = [
+    *(b"", b"BK", b"^^^^^nam^a22003011^^4500", b"^^^^^nam^a22003011^^450", b"nam", b"$$aPerl", b"$$aPerl^"),
+    *(b"00000nam^a22003011^^4500^ ", b"$$aPerl ^", b"$$9^^$$aMARC", b"$$9^$$bMARC", b"$$9^^", b"$$9^^$$"),
+    *(b"text", b"te^xt$$b", b"$$$x", b"$", b"$$", b"$$a", b"x\x1fy", b"\x1d", "Ω圖書é".encode(), b"\xc3"),
+    *(b"\xff", b"\x1b$1", b"<!DOCTYPE html>", b"<html>", b"a" * 40),
+]
 ENDS = [b"\n", b"\n", b"\n", b"\r\n", b"\n\n", b"", b"\r", b" \n"]
 lines = st.builds(
     lambda *parts: b"".join(parts),
