@@ -3,7 +3,7 @@
 For every column that holds numbers a table `<use>_body` has the digits as written, with a check digit
 or not; `number_form` says for each file whether they end in one. The last digit is a check digit where
 more than 95 % of a file's numbers pass the test (by chance 9 % would); a number that ends in x or in the
-shape's placeholder has one anyway. Source: sources on Sierra record numbers cited in rules/sierra.
+shape's placeholder has one anyway. Sources: the README beside the rules of each system.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the compiler knows while it writes SQL, and the statements it writes.
 
-A `Statement` creates one table or view, drops one, or is an output: a SELECT with a total order that is
-drained to Arrow and registered again under its name for the statements after it. Names in staged tables
-that no file has are empty: `Context.column` gives NULL for them.
+A `Statement` creates one table or view, adds to one, drops one, or is an output: a SELECT with a total
+order that is drained to Arrow and registered again under its name for the statements after it. Names in
+staged tables that no file has are empty: `Context.column` gives NULL for them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Statement:
     """
 
     name: str
-    kind: Literal["table", "view", "output", "drop"]
+    kind: Literal["table", "view", "insert", "output", "drop"]
     body: str
     scope: Scope = "record"
     order: str = ""
@@ -41,9 +41,17 @@ class Statement:
         """The whole statement."""
         if self.kind == "output":
             return f"{self.body}\norder by {self.order}"
+        if self.kind == "insert":
+            return f"insert into {self.name}\n{self.body}"
         if self.kind == "drop":
             return f"drop table {self.name}"
         return f"create {self.kind} {self.name} as\n{self.body}"
+
+    def part(self, test: str) -> str:
+        """SQL of the rows of an output that meet `test`, in order; empty = all."""
+        if not test:
+            return self.sql
+        return f"select * from (\n{self.body}\n) where {test}\norder by {self.order}"
 
 
 @dataclass(slots=True)
@@ -69,6 +77,10 @@ class Context:
     ) -> None:
         """Add an output: `body` sorted by `order`, which must be a total order."""
         self.statements.append(Statement(name, "output", body.strip("\n"), scope, order, bucket))
+
+    def insert(self, name: str, body: str, scope: Scope = "all") -> None:
+        """Add rows to a table."""
+        self.statements.append(Statement(name, "insert", body.strip("\n"), scope))
 
     def drop(self, name: str) -> None:
         """Let a table go that nothing after this needs."""

@@ -123,7 +123,7 @@ def _readable(mistake: Mistake) -> Mistake:
 
 
 def _short(path: Path) -> str:
-    """`sierra/system.toml`-like names for messages and reports: the last folder and the file."""
+    """`base/rules.toml`-like names for messages and reports: the last folder and the file."""
     parts = path.parts
     return "/".join(parts[-3:] if parts[-2] == "maps" else parts[-2:])
 

@@ -1,7 +1,7 @@
 """The bytes form of MARC: what every reader fills, every edit rewrites and every writer emits.
 
 A `MarcBatch` is a window of bytes plus offsets into it. Whatever the container was (ISO 2709, MARCXML,
-later JSON or Aleph sequential), the bytes of one field are in the inner form of ISO 2709, without its
+JSON, lines of text), the bytes of one field are in the inner form of ISO 2709, without its
 terminator: a control field is its value; a data field is `ind1 ind2 (0x1F code value)*`. So one kernel
 serves all containers on the way out, and untouched text is copied from extract to delivery.
 
@@ -101,6 +101,7 @@ REASONS: tuple[str, ...] = (
     "record-too-large",  # a piece of a record that is longer than any may be
     "json-malformed",
     "json-structure",  # well-formed, but not a MARC record
+    "undecodable",  # repaired: U+FFFD stands for bytes that the record's encoding does not know
 )
 REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
 
@@ -111,12 +112,15 @@ class ReadResult:
 
     batch: only records of kind SPAN_RECORD or SPAN_REPAIRED. spans: all of the partition. notes: issue
     codes about records that came through all the same, as (issue code, record_no, tag or "", detail);
-    detail is a short fact, never a personal value.
+    detail is a short fact, never a personal value. encodings, encoding: names, and uint8[R], the place in
+    them of what each record was decoded from; None where it is the first name for all.
     """
 
     batch: MarcBatch
     spans: Spans
     notes: tuple[tuple[str, int, str, str], ...] = ()
+    encodings: tuple[str, ...] = ("utf-8",)
+    encoding: U8 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,11 @@ out of issues always.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 
+from transformer.schema.issue_code import IssueCode
 from transformer.schema.marc import column
+from transformer.schema.rule_codes import RULE_CODES
 
 ISSUE = pa.schema(
     [
@@ -43,15 +43,6 @@ LEDGER = pa.schema(
     ]
 )
 """One row a source file and kind. read = written + merged + set aside, or the run ends with exit 6."""
-
-
-@dataclass(frozen=True, slots=True)
-class IssueCode:
-    """What an issue code means: its usual severity, a sentence, and what to do about it."""
-
-    severity: str
-    sentence: str
-    remedy: str
 
 
 ISSUE_CODES: dict[str, IssueCode] = {
@@ -88,13 +79,28 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "not-utf8": IssueCode(
         "error",
-        "The record holds bytes that are not UTF-8.",
-        "Export in UTF-8, or convert the file first.",
+        "The record holds bytes that are not UTF-8, nor likely in another encoding.",
+        "Name the encoding of the file, or export in UTF-8.",
     ),
     "escape-sequence": IssueCode(
         "error",
         "The record holds escape sequences of MARC-8.",
         "Export in UTF-8, or convert the file first.",
+    ),
+    "undecodable": IssueCode(
+        "warning",
+        "Bytes of the record are no characters of its encoding; U+FFFD stands for them.",
+        "Look at the record: it lies in set-aside/ as it came. If many are like it, name the file's encoding.",
+    ),
+    "record-encoding": IssueCode(
+        "note",
+        "A record is in another encoding than its file; it was decoded from its own.",
+        "Look at a few of these records; if they are wrong, name the file's encoding.",
+    ),
+    "file-encoding": IssueCode(
+        "note",
+        "The file is not in UTF-8, or not all of it; what is not was decoded.",
+        "Check some records with accented letters; if they are wrong, name the file's encoding.",
     ),
     "leader": IssueCode(
         "error",
@@ -301,101 +307,6 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A field is longer than the 9,999 bytes that ISO 2709 can say.",
         "Write MARCXML instead; it has no such limit.",
     ),
-    # --- rules ------------------------------------------------------------------------------------
-    "bib-no-number": IssueCode(
-        "error",
-        "The bib has no record number where the rules look for one; it is set aside.",
-        "Look at the record in set-aside/; name the right field in [extract.bib] number.",
-    ),
-    "duplicate-bib-number": IssueCode(
-        "error",
-        "Two bibs have the same record number. Both are delivered, items go to the first.",
-        "Remove one of the two from the extract.",
-    ),
-    "duplicate-number": IssueCode(
-        "error",
-        "The record number was met before; this later one is set aside.",
-        "Export again without doubles.",
-    ),
-    "item-no-number": IssueCode(
-        "error",
-        "The row has no item number; it is set aside.",
-        "Look at the row in set-aside/; export it again.",
-    ),
-    "patron-no-number": IssueCode(
-        "error",
-        "The row has no patron number; it is set aside.",
-        "Look at the row in set-aside/; export it again.",
-    ),
-    "item-no-bib": IssueCode(
-        "error",
-        "No bib of the extract has the number that the item names; the item is set aside.",
-        "Add the bib to the extract, or leave the item out.",
-    ),
-    "item-several-bibs": IssueCode(
-        "note",
-        "The item hangs on several bibs: delivered once, with the first; bib_item lists the others.",
-        "Link the others in Alma after the load.",
-    ),
-    "location-unmapped": IssueCode(
-        "error",
-        "No row of the map says the library and location of this code; its items are set aside.",
-        "Add library and location to the map location.csv of the site's rules.",
-    ),
-    "code-unmapped-set-aside": IssueCode(
-        "error",
-        "No row of the map knows this code; what has it is set aside.",
-        "Add the code to the site's map.",
-    ),
-    "code-unmapped": IssueCode(
-        "warning",
-        "No row of the map knows this code; the target stays empty, the source code stands beside it.",
-        "Add the code to the site's map.",
-    ),
-    "matched-by-label": IssueCode(
-        "note",
-        "The code was mapped by the label that the site gave for it.",
-        "Confirm it, or map the code by a row of its own.",
-    ),
-    "suppress-undecided": IssueCode(
-        "warning",
-        "Nobody has said yet which values of this column suppress a bib.",
-        "Name them in transformer.toml under [bib] suppress, [] for none.",
-    ),
-    "edit-not-made": IssueCode(
-        "warning",
-        "The edit had nothing to put into the field, so the field was not made.",
-        "Give the setting or the field that it names.",
-    ),
-    "check-digit": IssueCode(
-        "warning",
-        "Some numbers of a file with check digits have one that does not fit.",
-        "Look for numbers typed by hand; links by such a number may fail.",
-    ),
-    "check-digit-guess": IssueCode(
-        "note",
-        "Too few numbers to be sure whether they end in a check digit.",
-        "Say it in transformer.toml under [extract.<name>] check_digit.",
-    ),
-    "source-conflict": IssueCode(
-        "warning",
-        "The embedded field and the row of the same item say different things.",
-        "Look at the examples; choose with [item] wins.",
-    ),
-    "value-missing": IssueCode(
-        "warning",
-        "A column that should have a value is empty.",
-        "Look at the examples in the old system.",
-    ),
-    "value-duplicate": IssueCode(
-        "warning",
-        "Two things have the same value where each should have its own.",
-        "Mend one of them in the old system.",
-    ),
-    "bad-date": IssueCode(
-        "warning",
-        "The value is no date; the target stays empty.",
-        "Mend it in the old system, or add its pattern under [dates].",
-    ),
+    **RULE_CODES,
 }
-"""Codes found by readers, writers and the pipeline. Codes of rules stand beside their rules."""
+"""Codes found by readers, writers and the pipeline; those that rules find stand in `rule_codes`."""

@@ -1,0 +1,14 @@
+"""What an issue code means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCode:
+    """What an issue code means: its usual severity, a sentence, and what to do about it."""
+
+    severity: str
+    sentence: str
+    remedy: str

@@ -1,0 +1,103 @@
+"""Codes of what rules find, with sentence and remedy; part of `schema.books.ISSUE_CODES`."""
+
+from __future__ import annotations
+
+from transformer.schema.issue_code import IssueCode
+
+RULE_CODES: dict[str, IssueCode] = {
+    "bib-no-number": IssueCode(
+        "error",
+        "The bib has no record number where the rules look for one; it is set aside.",
+        "Look at the record in set-aside/; name the right field in [extract.bib] number.",
+    ),
+    "duplicate-bib-number": IssueCode(
+        "error",
+        "Two bibs have the same record number. Both are delivered, items go to the first.",
+        "Remove one of the two from the extract.",
+    ),
+    "duplicate-number": IssueCode(
+        "error",
+        "The record number was met before; this later one is set aside.",
+        "Export again without doubles.",
+    ),
+    "item-no-number": IssueCode(
+        "error",
+        "The row has no item number; it is set aside.",
+        "Look at the row in set-aside/; export it again.",
+    ),
+    "patron-no-number": IssueCode(
+        "error",
+        "The row has no patron number; it is set aside.",
+        "Look at the row in set-aside/; export it again.",
+    ),
+    "item-no-bib": IssueCode(
+        "error",
+        "No bib of the extract has the number that the item names; the item is set aside.",
+        "Add the bib to the extract, or leave the item out.",
+    ),
+    "item-several-bibs": IssueCode(
+        "note",
+        "The item hangs on several bibs: delivered once, with the first; bib_item lists the others.",
+        "Link the others in Alma after the load.",
+    ),
+    "location-unmapped": IssueCode(
+        "error",
+        "No row of the map says the library and location of this code; its items are set aside.",
+        "Add library and location to the map location.csv of the site's rules.",
+    ),
+    "code-unmapped-set-aside": IssueCode(
+        "error",
+        "No row of the map knows this code; what has it is set aside.",
+        "Add the code to the site's map.",
+    ),
+    "code-unmapped": IssueCode(
+        "warning",
+        "No row of the map knows this code; the target stays empty, the source code stands beside it.",
+        "Add the code to the site's map.",
+    ),
+    "matched-by-label": IssueCode(
+        "note",
+        "The code was mapped by the label that the site gave for it.",
+        "Confirm it, or map the code by a row of its own.",
+    ),
+    "suppress-undecided": IssueCode(
+        "warning",
+        "Nobody has said yet which values of this column suppress a bib.",
+        "Name them in transformer.toml under [bib] suppress, [] for none.",
+    ),
+    "edit-not-made": IssueCode(
+        "warning",
+        "The edit had nothing to put into the field, so the field was not made.",
+        "Give the setting or the field that it names.",
+    ),
+    "check-digit": IssueCode(
+        "warning",
+        "Some numbers of a file with check digits have one that does not fit.",
+        "Look for numbers typed by hand; links by such a number may fail.",
+    ),
+    "check-digit-guess": IssueCode(
+        "note",
+        "Too few numbers to be sure whether they end in a check digit.",
+        "Say it in transformer.toml under [extract.<name>] check_digit.",
+    ),
+    "source-conflict": IssueCode(
+        "warning",
+        "The embedded field and the row of the same item say different things.",
+        "Look at the examples; choose with [item] wins.",
+    ),
+    "value-missing": IssueCode(
+        "warning",
+        "A column that should have a value is empty.",
+        "Look at the examples in the old system.",
+    ),
+    "value-duplicate": IssueCode(
+        "warning",
+        "Two things have the same value where each should have its own.",
+        "Mend one of them in the old system.",
+    ),
+    "bad-date": IssueCode(
+        "warning",
+        "The value is no date; the target stays empty.",
+        "Mend it in the old system, or add its pattern under [dates].",
+    ),
+}
