@@ -54,17 +54,20 @@ def scan(inputs: Inputs, *, tags: Sequence[str] | None = None, threads: int | No
 
     tags: only these fields (None = all). `Scan.batches("record", "subfield")` yields a dictionary of
     Arrow record batches a partition (about 16 MiB of input), in file order; every call starts again.
-    `Scan.reader("subfield")` is an Arrow stream with plain strings for other programs.
+    `Scan.reader("subfield")` is one table as an Arrow stream, text as views and dictionaries;
+    `Scan.table("subfield")` is the whole of it with plain strings.
     """
     from transformer.pipeline import tables
 
     return tables.scan(_paths(inputs), tags=tags, threads=threads)
 
 
-def write(tables: Tables, output: Path | str, *, to: str | None = None, overwrite: bool = False) -> OutputFact:
+def write(
+    tables: Tables, output: Path | str, *, to: str | None = None, overwrite: bool = False
+) -> OutputFact:
     """The three tables -> one file of MARC; returns its name, record count, bytes and sha256.
 
-    The suffix of `output` says the container (.mrc, .xml) unless `to` does (iso2709, marcxml). Field and
+    The suffix of `output` says the container (.mrc, .xml ...) unless `to` does, see `convert`. Field and
     subfield rows must be in the order of their numbers. Lengths in leaders are computed anew.
     """
     from transformer.pipeline import convert as records
@@ -82,6 +85,7 @@ def convert(
     output: Path | str,
     *,
     to: str | None = None,
+    container: str | None = None,
     parts: int = 1,
     columns: Sequence[str] = (),
     threads: int | None = None,
@@ -90,8 +94,11 @@ def convert(
 ) -> ConvertResult:
     """Convert MARC files from one container to another; no rules, no value changed.
 
-    inputs: ISO 2709 or MARCXML in UTF-8, found by looking at the bytes. output: the file to write; its
-    suffix says the container (.mrc, .xml, .parquet) unless `to` does (iso2709, marcxml, parquet).
+    inputs: ISO 2709, MARCXML, MARC-in-JSON, mnemonic text (.mrk) or lines with system numbers, plain or
+    packed (gzip, zip, bzip2, xz, Zstandard), found by looking at the bytes; patterns, and `-` for standard
+    input. container: what they are, where looking is not wanted. output: the file to write; its suffix says
+    the container (.mrc, .xml, .json, .jsonl, .mrk, .seq, .parquet) unless `to` does (iso2709, marcxml,
+    marcjson_list, marcjson, mnemonic, aleph_sequential, parquet).
     Parquet writes the three tables as NAME.record.parquet, NAME.field.parquet and NAME.subfield.parquet;
     with `columns` (field specs such as "245ab") one file with one row a record. parts: files written
     side by side, NAME-01 ... NAME-NN.
@@ -108,6 +115,7 @@ def convert(
         return convert_to_parquet(
             paths,
             target,
+            container=container,
             parts=parts,
             columns=tuple(columns),
             threads=threads,
@@ -119,7 +127,14 @@ def convert(
             "columns go with Parquet only", "--columns", next_step="Give the output the suffix .parquet."
         )
     return records.convert(
-        paths, target, to=to, parts=parts, threads=threads, overwrite=overwrite, progress=progress
+        paths,
+        target,
+        to=to,
+        container=container,
+        parts=parts,
+        threads=threads,
+        overwrite=overwrite,
+        progress=progress,
     )
 
 

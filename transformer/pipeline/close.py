@@ -47,6 +47,7 @@ def close_run(facts: RunFacts) -> RunResult:
     tallies = write_reports(facts, issues, ledger, pieces, where, reasons, starters)
     facts.clock.done("close")
     _write_manifest(facts, ledger)
+    _write_log(facts)
     runs.clear_work(folder)
     return RunResult(
         folder=folder.path,
@@ -92,7 +93,7 @@ def _pieces(facts: RunFacts) -> Iterator[Piece]:
 
 def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:
     outside_rules: dict[tuple[str, str], int] = {}
-    keys = [(aside.source.name, aside.kind) for aside in facts.staged.aside]
+    keys = [(aside.source.name, aside.kind) for aside in facts.staged.aside if not aside.came_through]
     keys += [(piece.source.name, piece.kind) for piece in facts.emitted.failed]
     for key in keys:
         outside_rules[key] = outside_rules.get(key, 0) + 1
@@ -225,6 +226,26 @@ def _write_manifest(facts: RunFacts, ledger: tuple[LedgerRow, ...]) -> None:
     part = facts.folder.path / ".manifest.json.part"
     part.write_bytes(text)
     part.replace(facts.folder.path / "manifest.json")
+
+
+def _write_log(facts: RunFacts) -> None:
+    """log/run.jsonl: when, how long, with what and from where; nothing about records or people."""
+    from importlib.metadata import version
+
+    import orjson
+
+    lines: list[dict[str, Any]] = [
+        {"what": "run", "name": facts.folder.name, "ended": time.strftime("%Y-%m-%dT%H:%M:%S%z")},
+        {"what": "program", "version": version("transformer"), "python": platform.python_version()},
+    ]
+    lines += [{"what": "phase", "name": name, "seconds": s} for name, s in facts.clock.phases.items()]
+    lines += [
+        {"what": "extract", "name": extract, "path": str(source.path)}
+        for extract, sources in facts.planned.sources.items()
+        for source in sources
+    ]
+    text = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    (facts.folder.folder("log") / "run.jsonl").write_bytes(text)
 
 
 def sha256_of(path: Path) -> str:

@@ -37,6 +37,7 @@ class _Done:
     table: pa.Table
     aside: list[Aside]
     issues: list[Row]
+    loose_count: int
 
 
 def stage_rows(
@@ -50,13 +51,17 @@ def stage_rows(
     """Read the files of one delimited extract and add `<extract>_row` to what is staged."""
     tables = []
     for source in files:
-        staged.read_count[source.name, extract] = 0
+        staged.read_count[source.name, extract] = loose = 0
         for done in map_ordered(_collect, _tasks(staged, source, stage), threads):
             staged.read_count[source.name, extract] += done.partition.record_count
             staged.aside += done.aside
             staged.issues += done.issues
+            loose += done.loose_count
             tables.append(done.table)
             progress.advance(done.partition.byte_count, done.partition.record_count)
+        if loose:
+            told = f"{loose:,} rows have quotes inside values that are not doubled; read as they were meant."
+            staged.issues.append(issue_row("loose-quotes", source, message=told))
     if tables:
         # Files of one extract may have different columns: what a file lacks is null there.
         staged.tables[f"{extract}_row"] = pa.concat_tables(tables, promote_options="default")
@@ -129,12 +134,9 @@ def _collect(task: _Task) -> _Done:
         aside.append(Aside(source, source.extract, row.byte_start, row.byte_count, row.code, row.line))
         found = f"found {row.found}, expected {row.expected}"
         issues.append(issue_row(row.code, source, line=row.line, byte_start=row.byte_start, message=found))
-    if result.loose_count:
-        told = f"{result.loose_count:,} rows have quotes inside values that are not doubled; read as meant."
-        issues.append(issue_row("loose-quotes", source, byte_start=partition.byte_start, message=told))
     for note in result.notes:
         issues.append(issue_row(note.code, source, line=note.line, column=note.column, message=note.detail))
-    return _Done(partition, table, aside, issues)
+    return _Done(partition, table, aside, issues, result.loose_count)
 
 
 def _nothing_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
