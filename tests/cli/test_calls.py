@@ -20,6 +20,7 @@ def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
     assert isinstance(facts.pop("progress"), Silent)
     assert facts == {
         "to": "parquet",
+        "container": None,
         "parts": 3,
         "columns": ("001", "245ab"),
         "threads": 2,
@@ -30,6 +31,13 @@ def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
 def test_the_suffix_says_what_to_write(typed, mrc: Path) -> None:
     for name, container in (("b.XML", "marcxml"), ("b.mrc", "iso2709"), ("b.parquet", "parquet")):
         assert typed("convert", "a.mrc", name).calls[-1][2]["to"] == container
+
+
+def test_standard_input_and_patterns_go_to_the_api(typed, mrc: Path) -> None:
+    assert typed("convert", "-", "b.xml").calls[-1][1][0] == (Path("-"),)
+    told = typed("convert", "[a].mr?", "b.xml", "--from", "iso2709")
+    assert told.calls[-1][1][0] == (Path("a.mrc"),)
+    assert told.calls[-1][2]["container"] == "iso2709"
 
 
 def test_the_suffixes_are_those_of_the_api() -> None:

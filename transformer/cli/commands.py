@@ -108,6 +108,12 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
 @click.option(
     "--to", type=click.Choice(early.CONTAINERS), help="What to write (default: as the suffix of OUT says)."
 )
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(early.INPUT_CONTAINERS),
+    help="What IN is (default: found by looking at its bytes).",
+)
 @click.option("--parts", metavar="N", type=click.IntRange(1, 1024), default=1, help="Write N files at once.")
 @click.option(
     "--columns", metavar="LIST", default="", help="Only these, one row a record, e.g. 001,100a,650a."
@@ -119,6 +125,7 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
 def convert(
     paths: tuple[Path, ...],
     to: str | None,
+    source: str | None,
     parts: int,
     columns: str,
     threads: int | None,
@@ -126,8 +133,9 @@ def convert(
     as_json: bool,
     quiet: bool,
 ) -> Job:
-    """Convert MARC files from one container into another, without rules: IN may be ISO 2709 or MARCXML
-    (found by looking), OUT ends in .mrc, .xml or .parquet."""
+    """Convert MARC files from one container into another, without rules: IN may be ISO 2709, MARCXML, JSON,
+    mnemonic text or lines with system numbers, packed or not (found by looking), a pattern, or - for standard
+    input. OUT ends in .mrc, .xml, .json, .jsonl, .mrk, .seq or .parquet."""
     *inputs, output = paths
     if not inputs:
         raise UsageError(
@@ -136,11 +144,11 @@ def convert(
             "first the file or files to read, last the file to write",
             f"transformer convert {output} {output.with_suffix('.xml').name}",
         )
-    for path in inputs:
-        early.input_file(path)
+    inputs = [each for path in inputs for each in early.input_files(path, source)]
     container = early.container_for(output, to)
     words = {
         "to": container,
+        "container": source,
         "parts": parts,
         "columns": early.columns(columns, container),
         "threads": threads,

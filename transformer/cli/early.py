@@ -15,15 +15,22 @@ from pathlib import Path
 from typing import Final
 
 from transformer.errors import ExtractError, UsageError
-from transformer.extracts.sniff import container_of
+from transformer.extracts.sniff import MARC_CONTAINERS, container_of, packing_of
+from transformer.extracts.spool import STDIN, expanded
 
-CONTAINERS: Final = ("iso2709", "marcxml", "parquet")
+INPUT_CONTAINERS: Final = MARC_CONTAINERS
+CONTAINERS: Final = (*MARC_CONTAINERS, "marcjson_list", "parquet")
 CONTAINER_OF_SUFFIX: Final = {
     ".mrc": "iso2709",
     ".marc": "iso2709",
     ".iso2709": "iso2709",
     ".xml": "marcxml",
     ".marcxml": "marcxml",
+    ".seq": "aleph_sequential",
+    ".json": "marcjson_list",
+    ".jsonl": "marcjson",
+    ".ndjson": "marcjson",
+    ".mrk": "mnemonic",
     ".parquet": "parquet",
 }
 PROJECT_FILE: Final = "transformer.toml"
@@ -73,15 +80,19 @@ def known_system(word: str) -> str:
     )
 
 
-def input_file(path: Path) -> Path:
-    """The path, if a MARC file that can be read lies there. Raises ExtractError or UsageError."""
-    if str(path) == "-":
-        raise UsageError(
-            "standard input cannot be read by this command",
-            "IN",
-            "the name of a file",
-            "Save the records to a file first, then name it.",
-        )
+def input_files(path: Path, container: str | None = None) -> tuple[Path, ...]:
+    """The files that a word means: itself, standard input for `-`, what a pattern matches. Raises
+    ExtractError where one cannot be read or is no MARC; what is packed is looked into later."""
+    if path == STDIN:
+        return (path,)
+    return tuple(input_file(each, container) for each in expanded([path]))
+
+
+def input_file(path: Path, container: str | None = None) -> Path:
+    """The path, if a MARC file that can be read lies there, or a packed one. Raises ExtractError.
+
+    container: what the user says it is; then nobody looks.
+    """
     if not path.exists():
         raise ExtractError("no such file", str(path), "an extract file", _instead_of(path))
     if path.is_dir():
@@ -93,7 +104,8 @@ def input_file(path: Path) -> Path:
             "a file that you may read",
             "Change its permissions, or copy it to a folder of your own.",
         )
-    container_of(path)
+    if not packing_of(path) and container is None:
+        container_of(path)
     return path
 
 

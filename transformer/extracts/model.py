@@ -16,20 +16,24 @@ depend on them. 16 MiB of MARC become about 50 MiB of MARCXML; two workers and a
 class Source:
     """One file of an extract.
 
-    path: the file as it lies on disk. container: iso2709, marcxml or delimited. member: name inside an
+    path: the file as it lies on disk. container: iso2709, marcxml, aleph_sequential,
+    marcjson, mnemonic or delimited. member: name inside an
     archive, empty for a plain file. extract: name of the extract in the rules (bib, item, patron ...),
     or `bib` where there are none.
+    shown: name of the file that was given, where `path` is not it (unpacked, or from standard input).
     """
 
     path: Path
     container: str
     member: str = ""
     extract: str = "bib"
+    shown: str = ""
 
     @property
     def name(self) -> str:
-        """The file's name without its folder: what ledgers and issues show."""
-        return self.path.name
+        """The file's name without its folder, and its name in the archive: what ledgers and issues show."""
+        name = self.shown or self.path.name
+        return f"{name}/{self.member}" if self.member else name
 
 
 @dataclass(frozen=True, slots=True)

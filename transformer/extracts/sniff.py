@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,14 @@ from transformer import marc
 from transformer.errors import ExtractError
 
 HEAD_BYTES: Final = 1 << 16
-MARC_CONTAINERS: Final = ("iso2709", "marcxml")
+MARC_CONTAINERS: Final = ("iso2709", "marcxml", "aleph_sequential", "marcjson", "mnemonic")
+_BLANKS: Final = b" \t\r\n\x00\x1a"
+_JSON_NAME: Final = re.compile(rb'"(?:leader|fields)"[ \t\r\n]*:')
+_MNEMONIC: Final = re.compile(rb"=[0-9A-Za-z]{3}(?: |$)")
+_SEQUENTIAL: Final = re.compile(rb"[0-9]{9} [ -~]{5} [A-Za-z ](?: |$)")
 
+# Five digits, five characters, indicator and code counts, five digits, three characters, entry map.
+_LEADER: Final = re.compile(rb"[0-9]{5}[ -~]{5}22[0-9]{5}[ -~]{3}45")
 _PACKED: Final = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -42,12 +49,16 @@ def head_of(path: Path) -> bytes:
     return head
 
 
-def container_of(path: Path) -> str:
-    """iso2709 or marcxml, by the first bytes that are not blank. Raises ExtractError for anything else.
+def packing_of(path: Path) -> str:
+    """gzip, zip, zstd, bzip2 or xz by the first bytes; empty for a plain file."""
+    head = head_of(path)
+    return next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), "")
 
-    ISO 2709: the first record's leader begins with five digits and has the entry map 45 in 20-21, or a
-    0x1D and a 0x1E stand in the head (a damaged first record must not hide a whole file). XML: the
-    first character is `<`, in UTF-8 or UTF-16.
+
+def container_of(path: Path) -> str:
+    """The MARC container of a plain file, by its first bytes. Raises ExtractError for anything else.
+
+    See `container_of_head`; a packed file is to be unpacked first (`extracts.spool`).
     """
     head = head_of(path)
     for magic, kind in _PACKED.items():
@@ -55,16 +66,57 @@ def container_of(path: Path) -> str:
             raise ExtractError(
                 f"is packed ({kind})", str(path), "an unpacked file", "Unpack it first, then name that file."
             )
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\x1a")
-    if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
-        return "marcxml"
-    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2] == marc.ENTRY_MAP_MARC21[:2]
-    if (text[:5].isdigit() and entry_map) or (b"\x1d" in head and b"\x1e" in head):
-        return "iso2709"
+    container = container_of_head(head)
+    if container:
+        return container
+    if head.lstrip(_BLANKS)[:1] in (b"{", b"["):
+        raise ExtractError(
+            "is JSON, but shows no MARC record",
+            str(path),
+            'objects with "leader" and "fields"',
+            "Check that this is the file you meant.",
+        )
     raise ExtractError(
         "is not MARC",
         str(path),
-        "ISO 2709 (begins with a record length of five digits) or MARCXML (begins with `<`); "
-        f"found {head[:20]!r}",
+        "ISO 2709 (begins with a record length of five digits), MARCXML (`<`), MARC-in-JSON (`{`), "
+        f"mnemonic text (`=LDR`) or lines with a system number of nine digits; found {head[:20]!r}",
         "Check that this is the file you meant; a delimited file is not a bib extract.",
     )
+
+
+def container_of_head(head: bytes) -> str:
+    """Container of a file that begins so (64 KiB, or all of it); empty for none that we know.
+
+    - marcxml: the first character is `<`, in UTF-8 or UTF-16.
+    - marcjson: the first is `{` or `[`, and the head shows "leader" or "fields" as a name.
+    - mnemonic: a line begins with =LDR or =000, or at least half of all lines with `=`, a tag and a blank.
+    - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
+      digits, blank, tag, indicators, blank, letter, blank). A CSV that begins with nine digits has not.
+    - iso2709: the first record's leader begins with five digits and has the entry map 45 in 20-21, or
+      a whole leader stands somewhere in the head (a damaged first record must not hide a whole file;
+      delimiters alone would: 64 KiB of random bytes hold them all).
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
+    if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+        return "marcxml"
+    if text[:1] in (b"{", b"[") and _JSON_NAME.search(text):
+        return "marcjson"
+    lines = text.splitlines()
+    if len(head) == HEAD_BYTES and len(lines) > 1:
+        lines.pop()  # cut by the end of what we see
+    lines = [line for line in lines if line.strip()]
+    if any(line.startswith((b"=LDR", b"=000 ")) for line in lines) or _share(_MNEMONIC, lines) >= 0.5:
+        return "mnemonic"
+    if any(_SEQUENTIAL.match(line) for line in lines[:10]) and _share(_SEQUENTIAL, lines) >= 0.5:
+        return "aleph_sequential"
+    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2] == marc.ENTRY_MAP_MARC21[:2]
+    has_leader = text[:5].isdigit() and entry_map and (text[12:17].isdigit() or b"\x1e" in head)
+    if has_leader or _LEADER.search(head):
+        return "iso2709"
+    return ""
+
+
+def _share(pattern: re.Pattern[bytes], lines: list[bytes]) -> float:
+    """Share of lines that begin like the pattern, 0.0 to 1.0."""
+    return sum(1 for line in lines if pattern.match(line)) / max(1, len(lines))

@@ -13,20 +13,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.errors import BooksError, UsageError
 from transformer.extracts.model import Partition, Source
-from transformer.extracts.sniff import container_of
+from transformer.extracts.sniff import MARC_CONTAINERS
+from transformer.extracts.spool import Spool
 from transformer.extracts.window import read_window
 from transformer.pipeline.compiled import compiling
-from transformer.pipeline.findings import Row, rows_of_read, rows_of_render, set_aside_spans, tally
-from transformer.pipeline.results import ConvertResult, OutputFact
+from transformer.pipeline.findings import (
+    Row,
+    rows_of_read,
+    rows_of_render,
+    set_aside_spans,
+    tally,
+)
+from transformer.pipeline.results import ConvertResult, InputFact, OutputFact
 from transformer.readers import partitions_of_all, read
-from transformer.schema.batch import U8, Rendered
+from transformer.schema.batch import U8, MarcBatch, ReadResult, Rendered
 
 SUFFIXES: Final = {
     ".xml": "marcxml",
@@ -34,6 +43,11 @@ SUFFIXES: Final = {
     ".mrc": "iso2709",
     ".marc": "iso2709",
     ".iso2709": "iso2709",
+    ".seq": "aleph_sequential",
+    ".json": "marcjson_list",
+    ".jsonl": "marcjson",
+    ".ndjson": "marcjson",
+    ".mrk": "mnemonic",
     ".parquet": "parquet",
 }
 
@@ -84,11 +98,19 @@ def target_of(output: Path, to: str | None) -> str:
     )
 
 
-def sources_of(inputs: Sequence[Path]) -> tuple[Source, ...]:
-    """Each input as a source, its container found by looking at its bytes."""
+def sources_of(inputs: Sequence[Path], spool: Spool, container: str | None = None) -> tuple[Source, ...]:
+    """Each input as a source or, where it is a pattern or an archive, as several; packed ones go through the
+    spool. Containers are found by looking at the bytes, unless `container` says what they are."""
     if not inputs:
         raise UsageError("no input was named", expected="one file or more, then the output")
-    return tuple(Source(path, container_of(path)) for path in inputs)
+    if container is not None and container not in MARC_CONTAINERS:
+        raise UsageError(f"no container is called {container!r}", "--from", ", ".join(MARC_CONTAINERS))
+    return spool.sources(inputs, container)
+
+
+def input_facts(sources: tuple[Source, ...]) -> tuple[InputFact, ...]:
+    """What was read, for the result."""
+    return tuple(InputFact(s.name, s.container, s.path.stat().st_size) for s in sources)
 
 
 def convert(
@@ -96,6 +118,7 @@ def convert(
     output: Path,
     *,
     to: str | None = None,
+    container: str | None = None,
     parts: int = 1,
     threads: int | None = None,
     overwrite: bool = False,
@@ -103,21 +126,28 @@ def convert(
 ) -> ConvertResult:
     """Convert MARC files to one container (see the module); Parquet is written by `pipeline.tables`."""
     began = time.monotonic()
-    target, sources, workers = target_of(output, to), sources_of(inputs), thread_count(threads)
+    target, workers = target_of(output, to), thread_count(threads)
     if parts < 1:
         raise UsageError(f"{parts} parts asked for", "--parts", "1 or more")
     shown = progress or Silent()
-    shown.phase("convert", sum(source.path.stat().st_size for source in sources))
-    with compiling(f"convert {sources[0].container} {target}", shown):
-        if parts == 1:
-            books, files = _to_one_file(sources, output, target, workers, overwrite, shown)
-        else:
-            books, files = _to_parts(sources, output, target, parts, overwrite, shown)
-    return finish(books, files, output, overwrite, began)
+    with Spool(output.parent) as spool:
+        sources = sources_of(inputs, spool, container)
+        shown.phase("convert", sum(source.path.stat().st_size for source in sources))
+        with compiling(f"convert {sources[0].container} {target}", shown):
+            if parts == 1:
+                books, files = _to_one_file(sources, output, target, workers, overwrite, shown)
+            else:
+                books, files = _to_parts(sources, output, target, parts, overwrite, shown)
+        return finish(books, files, output, overwrite, began, sources)
 
 
 def finish(
-    books: Books, files: tuple[OutputFact, ...], output: Path, overwrite: bool, began: float
+    books: Books,
+    files: tuple[OutputFact, ...],
+    output: Path,
+    overwrite: bool,
+    began: float,
+    sources: tuple[Source, ...],
 ) -> ConvertResult:
     """Write what was set aside and the issues, close the books, tell the result."""
     extra = list(_write_beside(books, output, overwrite))
@@ -136,6 +166,7 @@ def finish(
         files=(*files, *extra),
         issues=tally(books.issues),
         elapsed_s=time.monotonic() - began,
+        inputs=input_facts(sources),
     )
 
 
@@ -149,7 +180,7 @@ def _to_one_file(
     with OutputFile(output, hash=False, overwrite=overwrite) as file:
         file.write(head)
         for done in map_ordered(work, partitions_of_all(sources), workers):
-            file.write(done.data)
+            file.write(opening(target, done.data, books))
             books.add(done)
             progress.advance(done.byte_count, done.read_count)
         file.write(tail)
@@ -193,7 +224,7 @@ def _write_part(
         file.write(head)
         for partition in group:
             done = work(partition)
-            file.write(done.data)
+            file.write(opening(target, done.data, books))
             books.add(done)
         file.write(tail)
     return books, OutputFact(path.name, books.written_count, file.byte_count, file.sha256)
@@ -222,32 +253,38 @@ def frame_of(target: str) -> tuple[bytes, bytes]:
         from transformer.writers import marcxml
 
         return marcxml.HEAD, marcxml.TAIL
+    if target == "marcjson_list":
+        from transformer.writers import marcjson
+
+        return marcjson.HEAD, marcjson.TAIL
     return b"", b""
+
+
+def opening(target: str, data: U8, before: Books) -> U8:
+    """The bytes as they go into a file that holds `before`: the first member of a list has no comma."""
+    if target == "marcjson_list" and before.written_count == 0 and len(data):
+        data[0] = ord(" ")
+    return data
+
+
+def renderer_of(target: str) -> Callable[[MarcBatch], Rendered]:
+    """The function that writes a batch in a container."""
+    module = import_module(f"transformer.writers.{target.removesuffix('_list')}")
+    render = cast(Callable[[MarcBatch], Rendered], module.render)
+    return partial(module.render, comma=True) if target == "marcjson_list" else render
 
 
 def worker_of(target: str) -> Callable[[Partition], Converted]:
     """The function that converts one partition."""
-    return _to_marcxml if target == "marcxml" else _to_iso2709
+    return partial(_convert_partition, target)
 
 
-def _to_marcxml(partition: Partition) -> Converted:
-    from transformer.writers import marcxml
-
+def _convert_partition(target: str, partition: Partition) -> Converted:
     result = read(partition)
-    return _converted(partition, result, marcxml.render(result.batch))
+    return _converted(partition, result, renderer_of(target)(result.batch))
 
 
-def _to_iso2709(partition: Partition) -> Converted:
-    from transformer.writers import iso2709
-
-    result = read(partition)
-    return _converted(partition, result, iso2709.render(result.batch))
-
-
-def _converted(partition: Partition, result: object, rendered: Rendered) -> Converted:
-    from transformer.schema.batch import ReadResult
-
-    assert isinstance(result, ReadResult)
+def _converted(partition: Partition, result: ReadResult, rendered: Rendered) -> Converted:
     batch, source = result.batch, partition.source
     aside = [(source, start, count) for start, count, _ in set_aside_spans(result.spans)]
     aside += [(source, int(batch.byte_start[at]), int(batch.byte_count[at])) for at, _ in rendered.failed]

@@ -28,8 +28,19 @@ class IssueTally:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFact:
+    """One file that was read: its name (with its name in an archive), what container it was found or said
+    to be, its size unpacked."""
+
+    name: str
+    container: str
+    byte_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConvertResult:
-    """What `convert` did. read = written + set aside, always. elapsed_s: seconds of wall clock."""
+    """What `convert` did. read = written + set aside, always. elapsed_s: seconds of wall clock. inputs: what
+    was read, as it was found by looking."""
 
     read_count: int
     written_count: int
@@ -37,6 +48,7 @@ class ConvertResult:
     files: tuple[OutputFact, ...]
     issues: tuple[IssueTally, ...]
     elapsed_s: float
+    inputs: tuple[InputFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

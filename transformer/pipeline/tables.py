@@ -17,7 +17,8 @@ import pyarrow as pa
 from transformer.engines import map_ordered, thread_count
 from transformer.errors import UsageError
 from transformer.extracts.model import Partition, Source
-from transformer.pipeline.convert import sources_of
+from transformer.extracts.spool import Spool
+from transformer.pipeline.convert import renderer_of, sources_of
 from transformer.pipeline.results import OutputFact
 from transformer.readers import partitions_of_all, read
 from transformer.schema import marc as schema
@@ -46,12 +47,13 @@ class Scan:
     """A lazy reader of MARC files as one extract.
 
     sources: what to read. tags: only these tags' fields and subfields, or None for all. threads: how
-    many partitions are read at once.
+    many partitions are read at once. spool: holds unpacked files as long as the scan is there.
     """
 
     sources: tuple[Source, ...]
     tags: frozenset[str] | None = None
     threads: int = 1
+    spool: Spool | None = None
 
     def batches(self, *tables: str) -> Iterator[dict[str, pa.RecordBatch]]:
         """One dictionary a partition, table name -> record batch, in file order; all three by default.
@@ -98,7 +100,9 @@ class Stream:
 
 def scan(inputs: Sequence[Path], *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:
     """A lazy reader over MARC files; see `Scan`."""
-    return Scan(sources_of(inputs), frozenset(tags) if tags is not None else None, thread_count(threads))
+    spool = Spool()
+    wanted = frozenset(tags) if tags is not None else None
+    return Scan(sources_of(inputs, spool), wanted, thread_count(threads), spool)
 
 
 def read_all(inputs: Sequence[Path], *, threads: int | None = None) -> Tables:
@@ -112,17 +116,16 @@ def read_all(inputs: Sequence[Path], *, threads: int | None = None) -> Tables:
 
 
 def write_tables(tables: Tables, output: Path, *, to: str, overwrite: bool = False) -> OutputFact:
-    """The three tables as one file of MARC (iso2709 or marcxml), in table order.
+    """The three tables as one file of MARC (any container of `convert`), in table order.
 
     Raises UsageError where a record cannot be said in that container.
     """
-    from transformer.pipeline.convert import frame_of
-    from transformer.writers import iso2709, marcxml
+    from transformer.pipeline.convert import Books, frame_of, opening
     from transformer.writers.assemble import from_tables
     from transformer.writers.files import OutputFile
 
     batch = from_tables(tables.record, tables.field, tables.subfield)
-    rendered = (marcxml if to == "marcxml" else iso2709).render(batch)
+    rendered = renderer_of(to)(batch)
     if rendered.failed:
         at, code = rendered.failed[0]
         raise UsageError(
@@ -133,7 +136,7 @@ def write_tables(tables: Tables, output: Path, *, to: str, overwrite: bool = Fal
     head, tail = frame_of(to)
     with OutputFile(output, overwrite=overwrite) as file:
         file.write(head)
-        file.write(rendered.data)
+        file.write(opening(to, rendered.data, Books()))
         file.write(tail)
     return OutputFact(output.name, batch.record_count, file.byte_count, file.sha256)
 

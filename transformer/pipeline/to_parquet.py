@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
-from transformer.extracts.model import Partition
+from transformer.extracts.model import Partition, Source
+from transformer.extracts.spool import Spool
 from transformer.pipeline.compiled import compiling
 from transformer.pipeline.convert import Books, Converted, cut, finish, part_name, sources_of
 from transformer.pipeline.findings import rows_of_read, set_aside_spans
@@ -39,6 +40,7 @@ def convert_to_parquet(
     inputs: Sequence[Path],
     output: Path,
     *,
+    container: str | None = None,
     parts: int = 1,
     columns: tuple[str, ...] = (),
     threads: int | None = None,
@@ -47,7 +49,22 @@ def convert_to_parquet(
 ) -> ConvertResult:
     """See the module and `api.convert`; the order of rows is file order, whatever the threads."""
     began = time.monotonic()
-    sources, shown = sources_of(inputs), progress or Silent()
+    shown = progress or Silent()
+    with Spool(output.parent) as spool:
+        sources = sources_of(inputs, spool, container)
+        books, files = _write(sources, output, parts, columns, thread_count(threads), overwrite, shown)
+        return finish(books, tuple(files), output, overwrite, began, sources)
+
+
+def _write(
+    sources: tuple[Source, ...],
+    output: Path,
+    parts: int,
+    columns: tuple[str, ...],
+    threads: int,
+    overwrite: bool,
+    shown: Progress,
+) -> tuple[Books, list[OutputFact]]:
     shown.phase("convert", sum(source.path.stat().st_size for source in sources))
     books = Books()
     files: list[OutputFact] = []
@@ -58,8 +75,8 @@ def convert_to_parquet(
     with compiling(f"convert {sources[0].container} {work}", shown):
         for number, group in enumerate(groups, 1):
             path = part_name(output, number, parts) if parts > 1 else output
-            files += _write_part(group, path, columns, thread_count(threads), overwrite, books, shown)
-    return finish(books, tuple(files), output, overwrite, began)
+            files += _write_part(group, path, columns, threads, overwrite, books, shown)
+    return books, files
 
 
 def _write_part(
@@ -104,7 +121,7 @@ def _tables_of(task: _Task) -> tuple[Converted, dict[str, pa.Table]]:
         specs = tuple((spec, "list") for spec in task.columns)
         return done, {"": record_columns(result.batch, specs)}
     made = (
-        make.record_table(result.batch, partition.source),
+        make.record_table(result.batch, partition.source, result.spans, result.encodings, result.encoding),
         make.field_table(result.batch),
         make.subfield_table(result.batch),
     )
