@@ -39,7 +39,7 @@ def test_the_summary_of_a_conversion() -> None:
         "",
         "What was found, the gravest first",
         "  error, 2 times: The record holds bytes that are not UTF-8. [not-utf8]",
-        "      do: Export in UTF-8, or convert the file first.",
+        "      do: Name the encoding of the file, or export in UTF-8.",
         "      first: bib.mrc byte 1,234",
     ]
 

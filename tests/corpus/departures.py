@@ -9,7 +9,7 @@ _OPENLIBRARY = "copyleft/malformed/internetarchive+openlibrary/bin_input"
 
 # ISO 2709: set aside by us, though pymarc reads something when it is handed exactly these bytes:
 # file -> reason -> how many. Length, base address, directory and terminators do not agree in them
-# (pymarc's own reader stops at a wrong length), or escape sequences say that the text is MARC-8.
+# (pymarc's own reader stops at a wrong length).
 SET_ASIDE: dict[str, dict[str, int]] = {
     # The leader says a length at which no record terminator stands.
     f"{_OPENLIBRARY}/lesabndioeinas00sche_meta.mrc": {"record-length": 1},
@@ -27,14 +27,6 @@ SET_ASIDE: dict[str, dict[str, int]] = {
         "field-terminator": 1
     },
     "permissive/malformed/dchud+mrrc/error_fixtures/e106_field_length_past_data.bin": {"directory": 1},
-    # MARC-8 with escapes to other sets, all of it bytes below 0x80: pymarc, told UTF-8, keeps the escapes.
-    "permissive/malformed/FOLIO-FSE+folio_migration_tools/diacritics/diac-4-theo-directly-from-sierra.mrc": {
-        "escape-sequence": 1
-    },
-    "permissive/malformed/FOLIO-FSE+folio_migration_tools/diacritics/diac_from_oclc.mrc": {
-        "escape-sequence": 1
-    },
-    "permissive/symphony/solrmarc+solrmarc/uva_001_2000.first1000.mrc": {"escape-sequence": 1},
 }
 
 _TAG = "a tag of more than three characters"

@@ -19,7 +19,7 @@ def text_reason(text: bytes) -> str:
 
 
 def fields_of(record: bytes) -> list[Entry] | str:
-    """The fields in directory order, or the reason why the record is set aside."""
+    """The fields in directory order, or why the record is set aside, or what must be decoded first."""
     leader = record[:24]
     if any(byte >= 0x80 or byte in b"\x1b\x1d\x1e\x1f" for byte in leader):
         return "leader"
@@ -31,6 +31,7 @@ def fields_of(record: bytes) -> list[Entry] | str:
     entries: list[Entry] = []
     places: list[tuple[int, int]] = []
     left = len(record) - base - 1
+    inside = False
     for at in range(24, base - 1, 12):
         tag = record[at : at + 3]
         count, start = number(record[at + 3 : at + 7], 4), number(record[at + 7 : at + 12], 5)
@@ -42,11 +43,13 @@ def fields_of(record: bytes) -> list[Entry] | str:
         field = record[base + start : base + start + count]
         if field[-1] != 0x1E:
             return "field-terminator"
-        if field[0] & 0xC0 == 0x80:
-            return "directory"
+        inside = inside or field[0] & 0xC0 == 0x80
         places.append((start, start + count))
         entries.append((tag.decode(), field[:-1], tag.startswith(b"00") and b"\x1f" not in field))
     places.sort()
     if any(after[0] < before[1] for before, after in pairwise(places)):
         return "directory"
-    return text_reason(record) or entries
+    reason = text_reason(record)
+    if inside and reason != "not-utf8":
+        return "directory"
+    return reason or entries

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from transformer.extracts.iso5426 import ISO5426
-from transformer.kernels.marc8 import ASCII, EACC, MARK, NO_SET, CodeTables, Coding
+from transformer.kernels.iso2022 import ASCII, EACC, MARK, NO_SET, CodeTables, Coding
 
 _ANSEL_FINAL: Final = 0x45
 _EACC_FINAL: Final = 0x31
@@ -102,13 +102,13 @@ def _odd() -> Any:
     return np.array(sorted(marc8_mapping.ODD_MAP.items()), np.int32)
 
 
-def coding_of(encoding: str) -> Coding | None:
+def coding_of(encoding: str, braces: bool = False) -> Coding | None:
     """How the kernel reads an encoding: MARC-8, ISO 5426, one of `SINGLE_BYTE`; None for any other."""
     rows = marc8_rows()
     if encoding == "marc8":
-        return Coding(ASCII, rows[_ANSEL_FINAL], True, True)
+        return Coding(ASCII, rows[_ANSEL_FINAL], True, True, braces)
     if encoding == "iso5426":
-        return Coding(ASCII, rows[_ISO5426_FINAL], True, False)
+        return Coding(ASCII, rows[_ISO5426_FINAL], True, False, braces)
     if encoding in SINGLE_BYTE:
-        return Coding(ASCII, single_byte_row(encoding), False, False)
+        return Coding(ASCII, single_byte_row(encoding), False, False, braces)
     return None

@@ -19,7 +19,7 @@ class Source:
     path: the file as it lies on disk. container: iso2709, marcxml, aleph_sequential,
     marcjson, mnemonic or delimited. member: name inside an
     archive, empty for a plain file. extract: name of the extract in the rules (bib, item, patron ...),
-    or `bib` where there are none.
+    or `bib` where there are none. encoding: `auto`, or what the user says it is (`charsets.wish_of`).
     shown: name of the file that was given, where `path` is not it (unpacked, or from standard input).
     """
 
@@ -27,6 +27,7 @@ class Source:
     container: str
     member: str = ""
     extract: str = "bib"
+    encoding: str = "auto"
     shown: str = ""
 
     @property

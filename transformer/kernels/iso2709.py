@@ -1,4 +1,4 @@
-"""Index the records of ISO 2709: where leader and fields lie, and which records are damaged.
+"""Index the records of ISO 2709: where leader and fields lie, which are damaged, and which are not UTF-8.
 
 Accepted is what can be read in one way only. The entry map and the counts in leader/10-11 are not asked:
 where a directory of twelve digits an entry agrees with the terminators, it is right whatever they say.
@@ -14,7 +14,7 @@ from transformer.kernels.bytesops import byte_at, find_byte, load8
 from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers, packed_tag
 from transformer.kernels.jit import inlined, kernel
-from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
+from transformer.kernels.utf8 import TEXT_NOT_UTF8, check_text
 from transformer.marc import (
     BASE_ADDRESS_AT,
     ENTRY_LENGTH,
@@ -38,8 +38,6 @@ _LEADER: Final = REASON_CODE["leader"]
 _BASE: Final = REASON_CODE["base-address"]
 _DIRECTORY: Final = REASON_CODE["directory"]
 _TERMINATOR: Final = REASON_CODE["field-terminator"]
-_NOT_UTF8: Final = REASON_CODE["not-utf8"]
-_ESCAPE: Final = REASON_CODE["escape-sequence"]
 _ESC: Final = 0x1B
 _CONTROL: Final = 0x3030  # "00"
 MAX_ENTRIES: Final = MAX_RECORD_BYTES // ENTRY_LENGTH
@@ -120,30 +118,30 @@ def overlapping(start, length, first, end, scratch):  # type: ignore[no-untyped-
 
 @inlined
 def index_one(data, at, size, tag, start, length, control, filled, scratch):  # type: ignore[no-untyped-def]
-    """Check the record data[at:at + size] and write its fields from `filled` on: (filled, reason)."""
+    """Check the record data[at:at + size], write its fields from `filled` on: (filled, reason, TEXT_*)."""
     if not leader_good(data, at):
-        return filled, _LEADER
+        return filled, _LEADER, 0
     base = digits5(data, at + BASE_ADDRESS_AT)
     if base <= LEADER_LENGTH or base >= size or byte_at(data, at + base - 1) != FIELD_TERMINATOR:
-        return filled, _BASE
+        return filled, _BASE, 0
     if (base - LEADER_LENGTH - 1) % ENTRY_LENGTH != 0:
-        return filled, _DIRECTORY
+        return filled, _DIRECTORY, 0
     first = filled
     body = at + base
     left = size - base - 1
     expected = 0
     in_order = True
+    inside = False  # a field starts in the middle of a character, if this is UTF-8
     for entry in range(at + LEADER_LENGTH, body - 1, ENTRY_LENGTH):
         count, begin = entry_numbers(data, entry)
         left -= count
         name = packed_tag(data, entry)
         if count < 1 or left < 0 or base + begin + count >= size or not tag_printable(name):
-            return first, _DIRECTORY
+            return first, _DIRECTORY, 0
         end = body + begin + count - 1
         if byte_at(data, end) != FIELD_TERMINATOR:
-            return first, _TERMINATOR
-        if byte_at(data, body + begin) & 0xC0 == 0x80:  # starts in the middle of a character
-            return first, _DIRECTORY
+            return first, _TERMINATOR, 0
+        inside |= byte_at(data, body + begin) & 0xC0 == 0x80
         if begin != expected:
             in_order = False
         expected = begin + count
@@ -156,13 +154,11 @@ def index_one(data, at, size, tag, start, length, control, filled, scratch):  # 
         control[filled] = 1 if is_control else 0
         filled += 1
     if not in_order and overlapping(start, length, first, filled, scratch):
-        return first, _DIRECTORY
+        return first, _DIRECTORY, 0
     verdict = check_text(data, at + LEADER_LENGTH, at + size)
-    if verdict == TEXT_NOT_UTF8:
-        return first, _NOT_UTF8
-    if verdict == TEXT_ESCAPE:
-        return first, _ESCAPE
-    return filled, 0
+    if inside and verdict != TEXT_NOT_UTF8:
+        return first, _DIRECTORY, 0
+    return filled, 0, verdict
 
 
 @kernel
@@ -191,6 +187,7 @@ def index_records(
     start: I64,
     length: I32,
     control: U8,
+    text: U8,
     scratch: I64,
 ) -> tuple[int, int]:
     """Index every record span: (records, fields) filled; (-1, -1) if an array was too small.
@@ -198,10 +195,11 @@ def index_records(
     data: uint8[n]. span_start, span_count: int64[S], in `data`, all inside it; kind, reason: uint8[S],
     both changed where a record is damaged (SPAN_SET_ASIDE, a reason). Per good record: span_of int64[R],
     the span; field_from int64[R + 1]. Per field, in directory order: tag uint32[F]; start int64[F];
-    length int32[F], without terminator; control uint8[F]. R and F as `count_fields` told. scratch:
-    int64[2, MAX_ENTRIES], for the kernel's own use.
+    length int32[F], without terminator; control uint8[F]. text: uint8[R], TEXT_* of each good record: it
+    need not be UTF-8. R and F as `count_fields` told. scratch: int64[2, MAX_ENTRIES], for the kernel's own
+    use.
     """
-    text = memory(data)
+    window = memory(data)
     record = 0
     filled = 0
     field_from[0] = 0
@@ -209,14 +207,15 @@ def index_records(
         if kind[span] != SPAN_RECORD:
             continue
         at, size = span_start[span], span_count[span]
-        if record == len(span_of) or filled + entry_count(text, at, size) > len(tag):
+        if record == len(span_of) or filled + entry_count(window, at, size) > len(tag):
             return -1, -1
-        filled, why = index_one(text, at, size, tag, start, length, control, filled, scratch)
+        filled, why, verdict = index_one(window, at, size, tag, start, length, control, filled, scratch)
         if why != 0:
             kind[span] = SPAN_SET_ASIDE
             reason[span] = why
             continue
         span_of[record] = span
+        text[record] = verdict
         record += 1
         field_from[record] = filled
     return record, filled

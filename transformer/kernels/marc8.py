@@ -12,39 +12,49 @@ leaves a choice:
 - Between the three-byte characters of EACC a blank is a blank.
 - A mark without a base letter stays behind what stands before it and counts as a fault; pymarc drops it.
 - `ESC ) !E` designates ANSEL, and `ESC ) E`, without the `!`, does as well.
-- `&#x6F22;` is the character of that number, for every number from 0x20 on.
+- `&#x6F22;` is the character of that number, for every number from 0x20 on, whatever set is in G0, except
+  within EACC, where the same bytes are a character. `{u6F22}`, which some systems write, is the same where
+  it is asked for.
 
 What no table knows becomes U+FFFD, one for each byte, or for each three bytes of EACC, and is counted.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 
-from transformer.kernels.bytesops import as_helper, bytes_at
+from transformer.kernels.bytesops import as_helper, below32, bytes_at
 from transformer.kernels.copying import Memory, memory, peek, poke
+from transformer.kernels.iso2022 import (
+    ASCII,
+    EACC,
+    MARK,
+    CodeTables,
+    Coding,
+    character,
+    escape,
+    reference,
+    starts,
+)
 from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.nfc import MAX_MARKS, Composition, put_character, put_cluster
 
-ASCII: Final = 0
-NO_SET: Final = 255
-EACC: Final = 254
-MARK: Final = 0x80000000
-"""Bit of an entry that is a mark."""
 LEAVE: Final = 0
 DECODE: Final = 1
-ESCAPES_ONLY: Final = 2
-"""What `decode_fields` does with a record: nothing; decode it; decode those fields only that are ASCII but
-for sound escape sequences."""
+ASCII_ONLY: Final = 2
+"""What `decode_fields` does with a record: nothing; decode it; decode those fields only that are ASCII
+(escape sequences, `&#x..;`) and have no fault."""
 _REPLACEMENT: Final = 0xFFFD
 _ESC: Final = 0x1B
 _DELIMITER: Final = 0x1F
 _AMPERSAND: Final = 0x26
+_BRACE: Final = 0x7B
 _WIDTH: Final = 32
+_ALL = np.uint32(0xFFFFFFFF)
 _ROOM: Final = 3 * (MAX_MARKS + 8) + _WIDTH
 """More than one step can write."""
 ROOM_FACTOR: Final = 4
@@ -52,37 +62,11 @@ ROOM_FACTOR: Final = 4
 ROOM_MORE: Final = 2 * _ROOM
 
 
-class CodeTables(NamedTuple):
-    """The sets.
-
-    sets: uint32[S, 128]; row s, entry b is the character of byte b (without its high bit) in that set:
-    code point, MARK where it is a mark, 0 where there is none. Row ASCII is ASCII; entries below 0x20
-    of the default G1 are the bytes 0x80 to 0x9F. final: uint8[128], final byte of an escape sequence ->
-    row, EACC or NO_SET. page: int16[94 * 94], first two bytes of EACC -> row of `eacc`, -1 where there is
-    none; eacc: int32[P, 96], third byte less 0x20 -> code point or 0.
-    """
-
-    sets: Any
-    final: Any
-    page: Any
-    eacc: Any
-    odd: Any
-
-
-class Coding(NamedTuple):
-    """An encoding: rows of the default sets; whether it has escape sequences and `&#x..;`."""
-
-    g0: int
-    g1: int
-    escapes: bool
-    references: bool
-
-
 @as_helper
 def copy_plain(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
     """32 bytes of `source` to `to`; returns how many come before the first that is not plain (or 32).
 
-    Not plain: high bit set, ESC, `&`.
+    Not plain: high bit set, ESC, `&`, `{`.
     """
     kind = ir.VectorType(ir.IntType(8), _WIDTH)
 
@@ -99,7 +83,7 @@ def copy_plain(_typing: Any, to: Any, at: Any, source: Any, from_: Any) -> Any:
         block = builder.load(origin, align=1)
         builder.store(block, target, align=1)
         found = builder.icmp_signed("<", block, splat(0))
-        for byte in (_ESC, _AMPERSAND):
+        for byte in (_ESC, _AMPERSAND, _BRACE):
             found = builder.or_(found, builder.icmp_unsigned("==", block, splat(byte)))
         word = ir.IntType(64)
         bits = builder.zext(builder.bitcast(found, ir.IntType(_WIDTH)), word)
@@ -121,7 +105,7 @@ def copy_run(to: Memory, w: int, source: Memory, at: int, end: int) -> int:
             return at - start
     while at < end:
         byte = peek(source, at)
-        if byte >= 0x80 or byte in (_ESC, _AMPERSAND):
+        if byte >= 0x80 or byte in (_ESC, _AMPERSAND, _BRACE):
             break
         poke(to, w, byte)
         w += 1
@@ -129,106 +113,15 @@ def copy_run(to: Memory, w: int, source: Memory, at: int, end: int) -> int:
     return at - start
 
 
-@inlined
-def escape(source: Memory, at: int, end: int, final: Any, g0: int, g1: int) -> Any:
-    """Read the escape sequence at `at`: (bytes it has, 0 where it is none; new g0; new g1)."""
-    place = at + 1
-    lead = peek(source, place) if place < end else 0
-    if lead == 0x73:  # s: back to ASCII
-        return 2, ASCII, g1
-    if (lead == 0x67 or lead == 0x62 or lead == 0x70) and final[lead] != NO_SET:  # g, b, p
-        return 2, np.int64(final[lead]), g1
-    place += 1
-    many = lead == 0x24  # $: three bytes a character
-    if many and place < end and 0x28 <= peek(source, place) <= 0x2D:
-        lead = peek(source, place)
-        place += 1
-    first = lead == 0x28 or lead == 0x2C or lead == 0x24  # ( , $
-    second = lead == 0x29 or lead == 0x2D  # ) -
-    if place < end and peek(source, place) == 0x21:
-        place += 1
-    if place >= end or not (first or second):
-        return 0, g0, g1
-    name = peek(source, place)
-    row = np.int64(final[name]) if name < 0x80 else NO_SET
-    if row == NO_SET or (many and row != EACC):
-        return 0, g0, g1
-    if first:
-        return place + 1 - at, row, g1
-    return place + 1 - at, g0, row
-
-
-@inlined
-def reference(source: Memory, at: int, end: int) -> tuple[int, int]:
-    """Read `&#x6F22;` at `at`: (bytes it has, 0 where it is none; code point)."""
-    if at + 5 > end or peek(source, at + 1) != 0x23 or peek(source, at + 2) != 0x78:
-        return 0, 0
-    point = 0
-    place = at + 3
-    while place < end and place < at + 9:
-        byte = peek(source, place)
-        if 0x30 <= byte <= 0x39:
-            digit = byte - 0x30
-        elif 0x41 <= byte <= 0x46 or 0x61 <= byte <= 0x66:
-            digit = (byte & 0x0F) + 9
-        else:
-            break
-        point = point << 4 | digit
-        place += 1
-    if place == at + 3 or place >= end or peek(source, place) != 0x3B:
-        return 0, 0
-    if point < 0x20 or point > 0x10FFFF or 0xD800 <= point < 0xE000:
-        return 0, 0
-    return place + 1 - at, point
-
-
-@inlined
-def wide(source: Memory, at: int, end: int, tables: Any) -> Any:
-    """Read a character of EACC at `at`: (bytes it has; code point, 0 where no table knows it).
-
-    All three bytes lie in one half, below or above 0x80. Where they are not three, it is one byte.
-    """
-    if at + 3 > end:
-        return 1, 0
-    one, two, three = peek(source, at), peek(source, at + 1), peek(source, at + 2)
-    half = one & 0x80
-    if two & 0x80 != half or three & 0x80 != half:
-        return 1, 0
-    one, two, three = one & 0x7F, two & 0x7F, three & 0x7F
-    within = 0x21 <= one <= 0x7E and 0x21 <= two <= 0x7E and 0x20 <= three <= 0x7E
-    if within:
-        row = tables.page[(one - 0x21) * 94 + two - 0x21]
-        point = np.int64(tables.eacc[row, three - 0x20]) if row >= 0 else 0
-        if point != 0:
-            return 3, point
-    for place in range(len(tables.odd)):
-        if tables.odd[place, 0] == one << 16 | two << 8 | three:
-            return 3, np.int64(tables.odd[place, 1])
-    return 3 if within and three != 0x20 else 1, 0
-
-
-@inlined
-def character(source: Memory, at: int, end: int, tables: Any, coding: Any, g0: int, g1: int) -> Any:
-    """Read the character at `at`: (bytes it has; entry as in `CodeTables.sets`, 0 where none)."""
-    byte = peek(source, at)
-    if byte <= 0x20 or (byte == 0x7F and g0 != EACC):
-        return 1, byte
-    if byte < 0x80:
-        if g0 == EACC:
-            return wide(source, at, end, tables)
-        return 1, np.int64(tables.sets[g0, byte])
-    if byte < 0xA0:
-        return 1, np.int64(tables.sets[coding.g1, byte & 0x7F])
-    if g1 == EACC:
-        return wide(source, at, end, tables)
-    return 1, np.int64(tables.sets[g1, byte & 0x7F])
-
-
 @kernel
 def decode_text(
-    source: Memory, at: int, end: int, to: Memory, w: int, tables: Any, nfc: Any, coding: Any, marks: Any
-) -> tuple[int, int, bool]:
-    """One field source[at:end] to to[w:]: (new w, or -1 where `to` is full; faults; not sure to be NFC)."""
+    source: Memory, at: int, end: int, to: Memory, w: int,
+    tables: Any, nfc: Any, coding: Any, marks: Any, most: int,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """One field source[at:end] to to[w:]: (new w, or -1 where `to` is full; faults; not sure to be NFC).
+
+    most: marks that may stand on a letter, at most MAX_MARKS; any more are faults.
+    """
     faults, waiting, unsure = 0, 0, False
     g0, g1 = coding.g0, coding.g1
     while at < end or waiting > 0:
@@ -247,10 +140,12 @@ def decode_text(
             if size > 0:
                 continue
         size, entry = 0, 0
-        if byte == _AMPERSAND and coding.references and g0 == ASCII:
-            size, entry = reference(source, at, end)
-            if size > 0:
-                unsure = unsure or entry >= 0x10000 or nfc.maybe[entry] != 0
+        if byte == _AMPERSAND and coding.references and g0 != EACC and starts(source, at, end, 0x23, 0x78):
+            size, entry = reference(source, at, end, 3, 0x3B)
+        elif byte == _BRACE and coding.braces and starts(source, at, end, 0x75, -1):
+            size, entry = reference(source, at, end, 2, 0x7D)
+        if size > 0:
+            unsure = unsure or entry >= 0x10000 or nfc.maybe[entry] != 0
         if size == 0 and byte < 0x20:
             # A control character is no base: marks before it, or before the end, have none.
             faults += waiting
@@ -280,7 +175,7 @@ def decode_text(
         if entry == 0:
             faults += 1
             entry = _REPLACEMENT
-        if entry >= MARK and waiting < MAX_MARKS:
+        if entry >= MARK and waiting < most:
             marks[waiting] = entry - MARK
             waiting += 1
             continue
@@ -295,30 +190,54 @@ def decode_text(
 
 
 @inlined
-def escapes_only(source: Memory, at: int, end: int) -> bool:
-    """True where a field is ASCII and has an ESC."""
-    found = False
-    for place in range(at, end):
-        byte = peek(source, place)
-        if byte >= 0x80:
+def all_ascii(data: Any, at: int, end: int) -> Any:
+    """True where no byte of data[at:end] has its high bit set."""
+    while at + _WIDTH <= end:
+        if below32(data, at, 0x80) != _ALL:
             return False
-        found = found or byte == _ESC
-    return found
+        at += _WIDTH
+    while at < end:
+        if peek(data, at) >= 0x80:
+            return False
+        at += 1
+    return True
+
+
+@inlined
+def same(one: Memory, at: int, other: Memory, from_: int, count: int) -> bool:
+    """True where `count` bytes are the same in both."""
+    place = 0
+    while place < count and peek(one, at + place) == peek(other, from_ + place):
+        place += 1
+    return place == count
+
+
+@kernel
+def ascii_records(data: Any, field_from: Any, start: Any, length: Any, is_ascii: Any) -> None:
+    """Which records are ASCII: is_ascii, uint8[R], becomes 1 or 0. Other arrays as in MarcBatch."""
+    text = memory(data)
+    for record in range(len(is_ascii)):
+        is_ascii[record] = 1
+        for f in range(field_from[record], field_from[record + 1]):
+            if not all_ascii(text, start[f], start[f] + length[f]):
+                is_ascii[record] = 0
+                break
 
 
 @kernel
 def decode_fields(
-    data: Any, used: int, field_from: Any, task: Any, start: Any, length: Any,
+    data: Any, used: int, field_from: Any, task: Any, start: Any, length: Any, control: Any,
     tables: CodeTables, nfc: Composition, coding: Coding, marks: Any, faults: Any, unsure: Any,
 ) -> int:  # fmt: skip
     """Decode fields of a batch behind its bytes: how much of `data` is used then, -1 where it is full.
 
     data: uint8[n], the batch's bytes in data[:used] and room behind them: ROOM_FACTOR times the bytes of
     the fields that are to be decoded, and ROOM_MORE, is enough for all but made-up text. field_from:
-    int64[R + 1]. task: uint8[R], LEAVE, DECODE or ESCAPES_ONLY. start: int64[F], length: int32[F], as in
-    MarcBatch, none negative; both changed for a field that has new bytes. A field that is plain keeps its
-    place. A terminator is written behind each. marks: int64[MAX_MARKS + 4], for the kernel's own use.
-    faults: int32[R], characters that no table knows. unsure: uint8[F], set where a field may not be NFC.
+    int64[R + 1]. task: uint8[R], LEAVE, DECODE or ASCII_ONLY. start: int64[F], length: int32[F], as in
+    MarcBatch, none negative; both changed for a field that has new bytes, with a terminator behind them. A
+    field that is plain keeps its place. control: uint8[F]; in control fields, whose positions count, a mark
+    is a fault. marks: int64[MAX_MARKS + 4], for the kernel's own use. faults: int32[R], characters that no
+    table knows. unsure: uint8[F], set where a field may not be NFC.
     """
     text = memory(data)
     w = used
@@ -329,17 +248,22 @@ def decode_fields(
         for f in range(field_from[record], field_from[record + 1]):
             at = start[f]
             end = at + length[f]
-            if task[record] == ESCAPES_ONLY and not escapes_only(text, at, end):
+            if task[record] == ASCII_ONLY and not all_ascii(text, at, end):
                 continue
             if w + _WIDTH + (end - at) > len(data):
                 return -1
             plain = copy_run(text, w, text, at, end)
             if plain == end - at:
                 continue
-            to, wrong, check = decode_text(text, at + plain, end, text, w + plain, tables, nfc, coding, marks)
+            most = 0 if control[f] != 0 else MAX_MARKS
+            to, wrong, check = decode_text(
+                text, at + plain, end, text, w + plain, tables, nfc, coding, marks, most
+            )
             if to < 0 or to >= len(data):
                 return -1
-            if wrong != 0 and task[record] == ESCAPES_ONLY:
+            if wrong != 0 and task[record] == ASCII_ONLY:
+                continue
+            if to - w == end - at and same(text, at, text, w, end - at):
                 continue
             poke(text, to, 0x1E)
             start[f] = w

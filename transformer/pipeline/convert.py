@@ -28,6 +28,7 @@ from transformer.extracts.window import read_window
 from transformer.pipeline.compiled import compiling
 from transformer.pipeline.findings import (
     Row,
+    copied_spans,
     rows_of_read,
     rows_of_render,
     set_aside_spans,
@@ -54,7 +55,10 @@ SUFFIXES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """One partition, converted: bytes for the file, counts, findings, spans to set aside."""
+    """One partition, converted: bytes for the file, counts, findings, spans to set aside.
+
+    aside: with the spans of `copy_count` records that came through repaired, whose raw bytes are kept.
+    """
 
     data: U8
     byte_count: int
@@ -62,6 +66,7 @@ class Converted:
     written_count: int
     issues: list[Row]
     aside: list[tuple[Source, int, int]]
+    copy_count: int
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Books:
     written_count: int = 0
     issues: list[Row] = field(default_factory=list)
     aside: list[tuple[Source, int, int]] = field(default_factory=list)
+    copy_count: int = 0
 
     def add(self, done: Converted) -> None:
         """One more partition."""
@@ -79,6 +85,7 @@ class Books:
         self.written_count += done.written_count
         self.issues += done.issues
         self.aside += done.aside
+        self.copy_count += done.copy_count
 
 
 def target_of(output: Path, to: str | None) -> str:
@@ -152,7 +159,7 @@ def finish(
     """Write what was set aside and the issues, close the books, tell the result."""
     extra = list(_write_beside(books, output, overwrite))
     set_aside = books.read_count - books.written_count
-    expected = len(books.aside)
+    expected = len(books.aside) - books.copy_count
     if set_aside != expected:
         raise BooksError(
             f"{books.read_count:,} records were read, {books.written_count:,} written and "
@@ -207,6 +214,7 @@ def _to_parts(
         books.written_count += part.written_count
         books.issues += part.issues
         books.aside += part.aside
+        books.copy_count += part.copy_count
     return books, tuple(files)
 
 
@@ -288,13 +296,15 @@ def _converted(partition: Partition, result: ReadResult, rendered: Rendered) -> 
     batch, source = result.batch, partition.source
     aside = [(source, start, count) for start, count, _ in set_aside_spans(result.spans)]
     aside += [(source, int(batch.byte_start[at]), int(batch.byte_count[at])) for at, _ in rendered.failed]
+    copies = [(source, start, count) for start, count, _ in copied_spans(result.spans)]
     return Converted(
         data=rendered.data,
         byte_count=partition.byte_count,
         read_count=partition.record_count,
         written_count=batch.record_count - len(rendered.failed),
         issues=rows_of_read(result, source) + rows_of_render(rendered, batch, source),
-        aside=aside,
+        aside=sorted(aside + copies, key=lambda piece: piece[1]),
+        copy_count=len(copies),
     )
 
 

@@ -12,7 +12,15 @@ from typing import Any
 
 from transformer.extracts.model import Source
 from transformer.pipeline.results import IssueTally
-from transformer.schema.batch import REASONS, SPAN_SET_ASIDE, MarcBatch, ReadResult, Rendered, Spans
+from transformer.schema.batch import (
+    REASONS,
+    SPAN_REPAIRED,
+    SPAN_SET_ASIDE,
+    MarcBatch,
+    ReadResult,
+    Rendered,
+    Spans,
+)
 from transformer.schema.books import ISSUE_CODES
 
 Row = dict[str, Any]
@@ -51,9 +59,12 @@ def rows_of_read(result: ReadResult, source: Source) -> list[Row]:
         )
         for at in (spans.kind == SPAN_SET_ASIDE).nonzero()[0]
     ]
-    starts = _start_by_record(result.batch) if result.notes else {}
+    starts = (
+        dict(zip(spans.record_no.tolist(), spans.byte_start.tolist(), strict=True)) if result.notes else {}
+    )
     rows += [_note_row(note, source, starts.get(note[1])) for note in result.notes]
-    return rows
+    # By offset, so that the order does not depend on where partitions begin.
+    return sorted(rows, key=lambda row: -1 if row["byte_start"] is None else row["byte_start"])
 
 
 def rows_of_render(rendered: Rendered, batch: MarcBatch, source: Source) -> list[Row]:
@@ -74,13 +85,15 @@ def _note_row(note: Note, source: Source, byte_start: int | None) -> Row:
     )
 
 
-def _start_by_record(batch: MarcBatch) -> dict[int, int]:
-    return dict(zip(batch.record_no.tolist(), batch.byte_start.tolist(), strict=True))
-
-
 def set_aside_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:
     """(byte_start, byte_count, issue code) of every span set aside, in file order."""
     for at in (spans.kind == SPAN_SET_ASIDE).nonzero()[0]:
+        yield int(spans.byte_start[at]), int(spans.byte_count[at]), REASONS[spans.reason[at]]
+
+
+def copied_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:
+    """The same for records that came through, changed in a way that their raw bytes are kept for."""
+    for at in ((spans.kind == SPAN_REPAIRED) & (spans.reason != 0)).nonzero()[0]:
         yield int(spans.byte_start[at]), int(spans.byte_count[at]), REASONS[spans.reason[at]]
 
 

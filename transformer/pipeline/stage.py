@@ -17,14 +17,14 @@ from transformer import marc
 from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import Partition, Source
-from transformer.pipeline.findings import Row, issue_row, rows_of_read, set_aside_spans
+from transformer.pipeline.findings import Row, copied_spans, issue_row, rows_of_read, set_aside_spans
 from transformer.readers import partitions_of_all, read
 from transformer.ruleset.stage_plan import MarcStage, StagePlan
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A span that a reader set aside: where it is and why."""
+    """A span that a reader set aside: where it is and why. came_through: a copy of a repaired record."""
 
     source: Source
     kind: str
@@ -32,6 +32,7 @@ class Aside:
     byte_count: int
     code: str
     line: int | None = None
+    came_through: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +76,11 @@ def stage_all(
             from transformer.pipeline.stage_rows import stage_rows
 
             stage_rows(staged, extract, files, plan.delimited[extract], threads, progress)
+    order = [source.name for files in sources.values() for source in files]
+    # By place, so that rows stand the same however the files were cut; equal places keep their order.
+    staged.issues.sort(
+        key=lambda row: (order.index(row["source_file"]), row["byte_start"] or 0, row["line"] or 0, row["code"])
+    )
     return staged
 
 
@@ -127,6 +133,10 @@ def _collect(task: _MarcTask) -> _MarcDone:
     aside = [
         Aside(source, source.extract, start, count, code)
         for start, count, code in set_aside_spans(result.spans)
+    ]
+    aside += [
+        Aside(source, source.extract, start, count, code, came_through=True)
+        for start, count, code in copied_spans(result.spans)
     ]
     return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source))
 

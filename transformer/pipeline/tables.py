@@ -151,10 +151,13 @@ def _checked(tables: tuple[str, ...]) -> tuple[str, ...]:
 def _read_tables(task: _Task) -> dict[str, pa.RecordBatch]:
     from transformer.readers import tables
 
-    batch = read(task.partition).batch
+    result = read(task.partition)
+    batch = result.batch
     made: dict[str, pa.RecordBatch] = {}
     if "record" in task.wanted:
-        made["record"] = tables.record_table(batch, task.partition.source)
+        made["record"] = tables.record_table(
+            batch, task.partition.source, result.spans, result.encodings, result.encoding
+        )
     if "field" in task.wanted:
         made["field"] = tables.field_table(batch, task.tags)
     if "subfield" in task.wanted:

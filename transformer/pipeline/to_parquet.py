@@ -22,7 +22,7 @@ from transformer.extracts.model import Partition, Source
 from transformer.extracts.spool import Spool
 from transformer.pipeline.compiled import compiling
 from transformer.pipeline.convert import Books, Converted, cut, finish, part_name, sources_of
-from transformer.pipeline.findings import rows_of_read, set_aside_spans
+from transformer.pipeline.findings import copied_spans, rows_of_read, set_aside_spans
 from transformer.pipeline.results import ConvertResult, OutputFact
 from transformer.readers import partitions_of_all, read
 from transformer.schema.batch import ReadResult
@@ -134,13 +134,15 @@ def _books_of(partition: Partition, result: ReadResult) -> Converted:
     import numpy as np
 
     source = partition.source
+    copies = [(source, start, count) for start, count, _ in copied_spans(result.spans)]
     return Converted(
         data=np.empty(0, np.uint8),
         byte_count=partition.byte_count,
         read_count=partition.record_count,
         written_count=result.batch.record_count,
         issues=rows_of_read(result, source),
-        aside=[(source, start, count) for start, count, _ in set_aside_spans(result.spans)],
+        aside=[(source, start, count) for start, count, _ in set_aside_spans(result.spans)] + copies,
+        copy_count=len(copies),
     )
 
 

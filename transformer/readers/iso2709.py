@@ -4,8 +4,8 @@
 one partition, finds its spans again and indexes its records. Both see the same spans, since a span's end
 depends on a bounded number of bytes after it, and `read` looks as far ahead as `partitions` did.
 
-A record that is damaged, or not UTF-8, is a span that is set aside with a reason; it never costs a
-neighbour. Empty files have no spans and no partitions.
+A record that is damaged is a span that is set aside with a reason; it never costs a neighbour. One that is
+not UTF-8 is decoded (see `charset`). Empty files have no spans and no partitions.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from transformer.extracts.window import fill, opened, read_window
 from transformer.kernels.boundary import AHEAD, FULL, MORE, MOST, find_spans
 from transformer.kernels.iso2709 import MAX_ENTRIES, count_fields, index_records
 from transformer.marc import ENTRY_MAP_AT, LEADER_LENGTH, RECORD_TERMINATOR
+from transformer.readers.charset import decoded
 from transformer.schema.batch import I64, SPAN_SEPARATOR, U8, MarcBatch, ReadResult, Spans
 
 WALK_BYTES: Final = 1 << 20
@@ -146,9 +147,10 @@ def read(partition: Partition, reach: Reach = USUAL) -> ReadResult:
     start = np.empty(field_count, np.int64)
     length = np.empty(field_count, np.int32)
     control = np.empty(field_count, np.uint8)
+    text = np.empty(record_count, np.uint8)
     records, fields = index_records(
         window, local, found.byte_count, found.kind, found.reason,
-        span_of, field_from, tag, start, length, control, np.empty((2, MAX_ENTRIES), np.int64),
+        span_of, field_from, tag, start, length, control, text, np.empty((2, MAX_ENTRIES), np.int64),
     )  # fmt: skip
     if records < 0:
         raise AssertionError("fewer fields were counted than found")
@@ -166,7 +168,7 @@ def read(partition: Partition, reach: Reach = USUAL) -> ReadResult:
         length=length[:fields],
         control=control[:fields],
     )
-    return ReadResult(batch, found)
+    return decoded(ReadResult(batch, found), text[:records], partition)
 
 
 def _spans_of(partition: Partition, window: U8, final: bool, reach: Reach) -> Spans:

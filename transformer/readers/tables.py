@@ -75,12 +75,16 @@ def to_plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def record_table(
-    batch: MarcBatch, source: Source, spans: Spans | None = None, encoding: str = "utf-8"
+    batch: MarcBatch,
+    source: Source,
+    spans: Spans | None = None,
+    encodings: tuple[str, ...] = ("utf-8",),
+    encoding: U8 | None = None,
 ) -> pa.RecordBatch:
     """Rows of the record table, one a record, in file order; columns of `RECORD_FORM`.
 
     spans: the read result's, which know what was repaired; without them every status is `record`.
-    encoding: what the source was decoded from.
+    encodings, encoding: what each record was decoded from, as in `ReadResult`.
     """
     count = batch.record_count
     kinds = np.zeros(256, np.int32)
@@ -96,7 +100,9 @@ def record_table(
         _views(batch, batch.leader, np.full(count, LEADER_LENGTH, np.int32)),
         _coded(kinds[_bytes_at(batch, batch.leader, RECORD_TYPE_AT)], KINDS),
         _constant(source.container, count),
-        _constant(encoding, count),
+        _coded(
+            np.zeros(count, np.int32) if encoding is None else encoding.astype(np.int32), pa.array(encodings)
+        ),
         _coded(status, STATUSES),
         _constant(source.name, count),
         _constant(source.member, count),

@@ -79,7 +79,7 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "not-utf8": IssueCode(
         "error",
-        "The record holds bytes that are not UTF-8, nor likely in another encoding.",
+        "The record holds bytes that are not UTF-8.",
         "Name the encoding of the file, or export in UTF-8.",
     ),
     "escape-sequence": IssueCode(
@@ -90,7 +90,7 @@ ISSUE_CODES: dict[str, IssueCode] = {
     "undecodable": IssueCode(
         "warning",
         "Bytes of the record are no characters of its encoding; U+FFFD stands for them.",
-        "Look at the record: it lies in set-aside/ as it came. If many are like it, name the file's encoding.",
+        "It lies in set-aside/ as it came. If there are many like it, name the file's encoding.",
     ),
     "record-encoding": IssueCode(
         "note",

@@ -172,6 +172,8 @@ def _cut(data: bytes) -> bytes:
 
 
 def _bad_utf8(data: bytes) -> bytes:
-    """An ASCII character of a field becomes Latin-1 é, which UTF-8 does not allow before another one."""
-    at = data.index(_SUMMARY, int(data[12:17])) + len(_SUMMARY) + 1
-    return data[:at] + b"\xe9" + data[at + 1 :]
+    """The high bit of every letter of a field is set, as by a bad line: no encoding makes sense of it."""
+    at = data.index(_SUMMARY, int(data[12:17])) + len(_SUMMARY)
+    end = data.index(b"\x1e", at)
+    text = bytes(byte | 0x80 if chr(byte).isalpha() else byte for byte in data[at:end])
+    return data[:at] + text + data[end:]

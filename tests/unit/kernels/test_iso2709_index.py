@@ -12,8 +12,11 @@ from tests.makers import LEADER, raw_record, record
 from tests.reference.damage import damaged, records
 from tests.reference.iso2709 import Entry, fields_of
 from transformer.kernels.iso2709 import MAX_ENTRIES, count_fields, index_records
+from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_GOOD, TEXT_NOT_UTF8
 from transformer.marc import unpack_tag
 from transformer.schema.batch import REASONS, SPAN_RECORD, SPAN_SET_ASIDE
+
+TEXT_REASONS = {TEXT_GOOD: "", TEXT_NOT_UTF8: "not-utf8", TEXT_ESCAPE: "escape-sequence"}
 
 
 def indexed(pieces: list[bytes], room: int | None = None) -> list[list[Entry] | str]:
@@ -29,15 +32,16 @@ def indexed(pieces: list[bytes], room: int | None = None) -> list[list[Entry] | 
     tag, at = np.empty(fields, np.uint32), np.empty(fields, np.int64)
     length, control = np.empty(fields, np.int32), np.empty(fields, np.uint8)
     scratch = np.empty((2, MAX_ENTRIES), np.int64)
+    text = np.empty(many, np.uint8)
     good, filled = index_records(
-        data, start, count, kind, reason, span_of, field_from, tag, at, length, control, scratch
+        data, start, count, kind, reason, span_of, field_from, tag, at, length, control, text, scratch
     )
     if good < 0:
         raise OverflowError
     assert field_from[good] == filled
     found: list[list[Entry] | str] = [REASONS[why] for why in reason]
     for number in range(good):
-        found[span_of[number]] = [
+        found[span_of[number]] = TEXT_REASONS[text[number]] or [
             (
                 unpack_tag(int(tag[f])),
                 data[at[f] : at[f] + length[f]].tobytes(),
@@ -45,7 +49,9 @@ def indexed(pieces: list[bytes], room: int | None = None) -> list[list[Entry] | 
             )
             for f in range(field_from[number], field_from[number + 1])
         ]
-    assert [state == SPAN_SET_ASIDE for state in kind] == [isinstance(item, str) for item in found]
+    assert [state == SPAN_SET_ASIDE for state in kind] == [
+        isinstance(item, str) and item not in TEXT_REASONS.values() for item in found
+    ]
     return found
 
 

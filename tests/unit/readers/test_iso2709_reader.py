@@ -23,7 +23,7 @@ from transformer.schema.batch import REASONS, SPAN_RECORD, SPAN_SEPARATOR, SPAN_
 
 ONE = record(LEADER, [("001", "b1"), ("245", "1", "0", [("a", "Of mice and moons")])])
 TWO = record(LEADER, [("001", "b2"), ("650", " ", "0", [("a", "Moon"), ("x", "Mice")])])
-BAD = ONE.replace(b"mice", b"m\xe9ce")
+BAD = ONE.replace(b"245", b"2\x1f5", 1)
 
 
 def source_of(path: Path, data: bytes) -> Source:
@@ -114,7 +114,7 @@ def test_one_record_is_set_aside_and_its_neighbours_are_not(tmp_path: Path) -> N
     assert (partition.byte_start, partition.record_count) == (0, 3)
     result = read(partition)
     assert result.batch.record_no.tolist() == [0, 2]
-    assert [REASONS[why] for why in result.spans.reason] == ["", "not-utf8", ""]
+    assert [REASONS[why] for why in result.spans.reason] == ["", "directory", ""]
 
 
 def test_two_files_of_one_extract(tmp_path: Path) -> None:

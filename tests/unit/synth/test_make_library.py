@@ -16,7 +16,7 @@ from transformer.synth import AnswerKey, make_library
 
 SHAPE = Path(__file__).resolve().parents[3] / "rules" / "sierra" / "synth.toml"
 BIBS = 2500
-PINNED = "4d66afd87f716f5d13eb634f997713b42d8fe127773b25c9dbabbb405c70e30c"
+PINNED = "10b03fba8da3b7acc63bf17794d4814e027c5de7233310c710bd8cbe84587737"
 
 
 @pytest.fixture(scope="module")
