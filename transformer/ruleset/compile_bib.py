@@ -93,7 +93,8 @@ def _profile_report(context: Context, extract: Extract, signs: list[str], told: 
         pieces.append(
             f"select 'bib' as extract, source_file, {literal(profile.name)} as profile, {place} as place,"
             f" {shown or literal('no signs: taken when no other fits')} as signs,"
-            f" p.profile = {literal(profile.name)} as chosen, {literal(why)} as why"
+            f" p.profile = {literal(profile.name)} as chosen,"
+            f" case when p.profile = {literal(profile.name)} then {literal(why)} else '' end as why"
             " from bib_share join bib_profile p using (source_file)"
         )
     body = (

@@ -8,7 +8,7 @@ counted from the items and patrons themselves, so that a loss shows when the boo
 from __future__ import annotations
 
 from transformer.ruleset.compile_item import FIELD_BITS, Sides
-from transformer.ruleset.compile_number import body_sql, key_sql
+from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
 from transformer.ruleset.compile_rows import LINE_BITS, line_sql
 from transformer.ruleset.context import Context
 
@@ -59,7 +59,7 @@ def compile_books(context: Context, side: Sides, patrons: str) -> None:
     )
     context.output("ledger", _ledger(side, patrons), "source_file, kind")
     context.output(
-        "key_index", _key_index(side, patrons), "kind, key, source_file, record_no, field_no, line"
+        "key_index", _key_index(context, side, patrons), "kind, key, source_file, record_no, field_no, line"
     )
     drop = (
         f"select record_no, {_FIELD_NO} as field_no from item_embedded_key f"
@@ -68,14 +68,6 @@ def compile_books(context: Context, side: Sides, patrons: str) -> None:
     )
     context.output("bib_drop", drop, "record_no, field_no", "record")
     _links(context, side)
-
-
-def _row_place(thing: str, staged: str, alias: str = "f") -> str:
-    """JOINs that give a row's file (w) and bytes (s)."""
-    return (
-        f"join {thing}_row_file w on w.file_no = ({alias}.row_id >> 40)\n"
-        f"join {staged}_row s on s.source_file = w.source_file and s.line = {line_sql(alias + '.row_id')}"
-    )
 
 
 def _set_aside(context: Context, side: Sides, patrons: str) -> str:
@@ -95,9 +87,10 @@ def _set_aside(context: Context, side: Sides, patrons: str) -> str:
     for thing, staged in (("item", side.rows_name if side.rows is not None else ""), ("patron", patrons)):
         if staged:
             pieces.append(
-                f"select '{thing}', w.source_file, null, null, s.line, s.byte_start, s.byte_count,"
-                " f.code, f.rule, coalesce(k.number, f.key, '')\n"
-                f"from {thing}_row_aside f\n{_row_place(thing, staged)}\n"
+                f"select '{thing}', w.source_file, null, null, {line_sql('f.row_id')}, s.byte_start,"
+                " s.byte_count, f.code, f.rule, coalesce(k.number, f.key, '')\n"
+                f"from {thing}_row_aside f join {thing}_row_key s on s.row_id = f.row_id\n"
+                f"join {thing}_row_file w on w.file_no = (f.row_id >> {LINE_BITS})\n"
                 f"left join {thing}_key k on k.key = f.key"
             )
     return "\nunion all ".join(pieces)
@@ -137,24 +130,25 @@ def _ledger(side: Sides, patrons: str) -> str:
     )
 
 
-def _key_index(side: Sides, patrons: str) -> str:
+def _key_index(context: Context, side: Sides, patrons: str) -> str:
+    """Where each number stands. Numbers are made anew from their keys: joining them costs more."""
     pieces = [
         "select 'bib' as kind, k.key, k.number, k.source_file, k.record_no, null::int as field_no,"
         " null::bigint as line, r.byte_start, r.byte_count\n"
         "from bib_key k join bib_record r using (record_no) where k.key is not null"
     ]
+    item = delivered_sql(context, "item", "f.key")
     if side.embedded:
         pieces.append(
-            f"select 'item', f.key, k.number, r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start,"
-            " r.byte_count\nfrom item_embedded_key f join item_key k on k.key = f.key"
-            " join bib_record r on r.record_no = f.record_no"
+            f"select 'item', f.key, {item}, r.source_file, f.record_no, {_FIELD_NO}, null, r.byte_start,"
+            " r.byte_count\nfrom item_embedded_key f join bib_record r on r.record_no = f.record_no"
         )
-    for thing, staged in (("item", side.rows_name if side.rows is not None else ""), ("patron", patrons)):
-        if staged:
+    for thing, here in (("item", side.rows is not None), ("patron", bool(patrons))):
+        if here:
             pieces.append(
-                f"select '{thing}', f.key, k.number, w.source_file, null, null, s.line, s.byte_start,"
-                " s.byte_count\n"
-                f"from {thing}_row_key f join {thing}_key k on k.key = f.key\n{_row_place(thing, staged)}"
+                f"select '{thing}', f.key, {delivered_sql(context, thing, 'f.key')}, w.source_file, null,"
+                f" null, {line_sql('f.row_id')}, f.byte_start, f.byte_count\nfrom {thing}_row_key f"
+                f" join {thing}_row_file w on w.file_no = (f.row_id >> {LINE_BITS}) where f.key is not null"
             )
     return "\nunion all ".join(pieces)
 

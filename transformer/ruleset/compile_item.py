@@ -164,7 +164,7 @@ def row_keys(context: Context, thing: str, with_parent: bool) -> None:
     context.table(
         f"{thing}_row_key",
         f"""
-select b.row_id, {key} as key, {parent} as parent_key
+select b.row_id, b.byte_start, b.byte_count, {key} as key, {parent} as parent_key
 from {thing}_row_body b
 left join number_form f on f.use = '{thing}' and f.source_file = b.source_file
 {join}""",

@@ -54,7 +54,8 @@ def compile_rows(
     context.table(
         f"{thing}_row_body",
         f"""
-select {row_id_sql("f.file_no", "r.line")} as row_id, r.source_file, {number} as body, {parent} as parent_body
+select {row_id_sql("f.file_no", "r.line")} as row_id, r.source_file, r.byte_start, r.byte_count,
+  {number} as body, {parent} as parent_body
 from {staged} r join {thing}_row_file f using (source_file)""",
     )
     if extract.parent:
