@@ -27,7 +27,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-from transformer.kernels.bytesops import as_helper, below32, bytes_at
+from transformer.kernels.bytesops import as_helper, below32, bytes_at, size_of
 from transformer.kernels.copying import Memory, memory, peek, poke
 from transformer.kernels.iso2022 import (
     ASCII,
@@ -55,6 +55,7 @@ _AMPERSAND: Final = 0x26
 _BRACE: Final = 0x7B
 _WIDTH: Final = 32
 _ALL = np.uint32(0xFFFFFFFF)
+_1 = np.uint32(1)
 _ROOM: Final = 3 * (MAX_MARKS + 8) + _WIDTH
 """More than one step can write."""
 ROOM_FACTOR: Final = 4
@@ -164,10 +165,6 @@ def decode_text(
             at += 1
             if byte == _DELIMITER:
                 g0, g1 = coding.g0, coding.g1
-                if at < end and peek(source, at) < 0x80:
-                    poke(to, w, peek(source, at))
-                    w += 1
-                    at += 1
             continue
         if size == 0:
             size, entry = character(source, at, end, tables, coding, g0, g1)
@@ -192,8 +189,9 @@ def decode_text(
 @inlined
 def all_ascii(data: Any, at: int, end: int) -> Any:
     """True where no byte of data[at:end] has its high bit set."""
-    while at + _WIDTH <= end:
-        if below32(data, at, 0x80) != _ALL:
+    while at + _WIDTH <= size_of(data) and at < end:
+        wanted = _ALL if end - at >= _WIDTH else (_1 << np.uint32(end - at)) - _1
+        if ~below32(data, at, 0x80) & wanted != 0:
             return False
         at += _WIDTH
     while at < end:

@@ -60,6 +60,19 @@ class Work:
     lost: U8
     tail: bytearray
     braces: bool
+    is_ascii: U8 | None = None
+
+    def ascii(self) -> U8:
+        """bool[R], which records were ASCII as they came."""
+        if self.is_ascii is None:
+            from transformer.kernels.marc8 import ascii_records
+
+            self.is_ascii = np.empty(self.batch.record_count, np.bool_)
+            batch = self.batch
+            ascii_records(
+                batch.data, batch.field_from, batch.start, batch.length, self.is_ascii.view(np.uint8)
+            )
+        return self.is_ascii
 
     def fields(self, record: int) -> range:
         """Indexes of a record's fields."""
@@ -145,7 +158,7 @@ def _decode_found(work: Work, texts: U8, verdict: Verdict) -> None:
             _by_codec(work, int(record), TWICE)
     if verdict.other in (MARC8, ISO5426):
         task[escaped | broken] = DECODE
-        task[escaped & ~_ascii(work.batch)] = ASCII_ONLY
+        task[escaped & ~work.ascii()] = ASCII_ONLY
         if verdict.encoding == MARC8:
             blank = work.batch.data[work.batch.leader + CHARACTER_CODING_AT] == _BLANK
             task[(texts == TEXT_GOOD) & blank] = ASCII_ONLY
@@ -253,13 +266,16 @@ def _by_kernel(work: Work, encoding: str, task: U8) -> None:
 
 def _composed(field: bytes) -> bytes:
     """A field in NFC; a subfield code is no letter that a mark may join."""
-    head, *subfields = field.split(b"\x1f")
-    parts = [_nfc(head), *(part[:1] + _nfc(part[1:]) for part in subfields)]
-    return b"\x1f".join(parts)
+    head, *subfields = field.decode().split("\x1f")
+    parts = [_nfc(head)]
+    for part in subfields:
+        code = part[:1] if part[:1].isascii() else ""
+        parts.append(code + _nfc(part[len(code) :]))
+    return "\x1f".join(parts).encode()
 
 
-def _nfc(text: bytes) -> bytes:
-    return unicodedata.normalize("NFC", text.decode()).encode()
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _by_codec(work: Work, record: int, encoding: str) -> None:
@@ -290,15 +306,6 @@ def _piece(raw: bytes, encoding: str) -> tuple[str, int]:
     if encoding == UTF8:
         return text, faults - raw.count(_REPLACEMENT.encode())
     return unicodedata.normalize("NFC", text), faults
-
-
-def _ascii(batch: MarcBatch) -> U8:
-    """bool[R], which records are ASCII."""
-    from transformer.kernels.marc8 import ascii_records
-
-    found = np.empty(batch.record_count, np.uint8)
-    ascii_records(batch.data, batch.field_from, batch.start, batch.length, found)
-    return found.view(np.bool_)
 
 
 def _decode_rest(work: Work) -> None:
@@ -344,7 +351,7 @@ def _differing(work: Work, texts: U8, verdict: Verdict) -> list[tuple[str, int, 
     own = np.array([name == verdict.encoding for name in work.names])[work.encoding]
     differs = ~own & (texts != TEXT_GOOD) & (work.lost == 0)
     if verdict.encoding not in (UTF8, TWICE):
-        differs |= (texts == TEXT_GOOD) & ~_ascii(work.batch)
+        differs |= (texts == TEXT_GOOD) & ~work.ascii()
     return [
         (
             "record-encoding",

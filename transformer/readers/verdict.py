@@ -1,6 +1,6 @@
 """What encoding a file is in, with the evidence: what its records declare, and what their bytes say.
 
-The evidence is taken from a sample: the whole file up to 4 MiB, else 64 pieces of 64 KiB spread evenly
+The evidence is taken from a sample: the whole file up to 2 MiB, else 32 pieces of 64 KiB spread evenly
 over it. So the verdict depends on the file alone, and costs the same for a file of any size. It guides
 the reading of records that are not UTF-8 by themselves; a record may differ from its file.
 """
@@ -19,11 +19,13 @@ from transformer.extracts import charsets
 from transformer.extracts.model import Source
 from transformer.extracts.window import read_window
 
-_WHOLE: Final = 4 << 20
+_WHOLE: Final = 2 << 20
 _PIECE: Final = 1 << 16
-_PIECES: Final = 64
+_PIECES: Final = 32
 _MOST_TEXT: Final = 1 << 20
 """Bytes of records that are not UTF-8 that are weighed."""
+_FEW_HUNDRED: Final = 300
+"""Records that are asked what they declare, and whether they are UTF-8 twice over."""
 PLAUSIBLE: Final = -0.3
 """Score from which an encoding is believed; below it another, unknown one is likelier."""
 _DECLARED_BONUS: Final = 0.25
@@ -35,11 +37,12 @@ class Verdict:
     """What a file is taken for.
 
     encoding: of most of its records outside ASCII; `utf-8` where nothing speaks for another. other: what a
-    record is decoded from that is not UTF-8, "" where no candidate is likely: such records are set
-    aside. forced: the user said so. declared: name -> records that declare it. Counts are of the sample:
-    record_count, and of these ascii_count, utf8_count (with characters outside ASCII), escape_count (ASCII
-    with escape sequences) and other_count (none of these). scores: candidate -> score of the records that
-    are none of these (see `plausible`). shares: candidate -> share of them that it decodes without fault.
+    record is decoded from that is not UTF-8, "" where no candidate is likely: such records are set aside.
+    forced: the user said so. declared: name -> records that declare it, of a few hundred. Counts are of the
+    sample: record_count, and of these ascii_count, utf8_count (with characters outside ASCII), escape_count
+    (ASCII with escape sequences) and other_count (none of these). scores: candidate -> score of the records
+    that are none of these (see `plausible`). shares: candidate -> share of them that it decodes without
+    fault.
     """
 
     encoding: str
@@ -104,7 +107,8 @@ def _sample(path: Path, size: int, end: bytes) -> list[bytes]:
 def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = True) -> Verdict:
     """The verdict on records; has_leaders: each begins with a leader that may declare something."""
     wish = charsets.wish_of(said)
-    plain = utf8 = doubled = 0
+    plain = 0
+    good: list[bytes] = []
     escapes: list[bytes] = []
     others: list[bytes] = []
     for record in records:
@@ -114,11 +118,11 @@ def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = T
             else:
                 plain += 1
         elif _is_utf8(record):
-            utf8 += 1
-            doubled += bool(_DOUBLED.search(record)) and was_doubled(record.decode()) is not None
+            good.append(record)
         else:
             others.append(record)
-    declared = Counter(filter(None, map(declaration, records))) if has_leaders else Counter()
+    utf8 = len(good)
+    declared = Counter(filter(None, map(declaration, _some(records)))) if has_leaders else Counter()
     usual = max(declared, key=lambda name: declared[name]) if declared else ""
     scores, shares = _candidates(b"\x1d".join(others + escapes)[:_MOST_TEXT], others, usual)
     other = max(scores, key=lambda name: scores[name]) if scores else ""
@@ -128,7 +132,7 @@ def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = T
         encoding = other = wish.encoding
     elif len(others) + len(escapes) > utf8:
         encoding = other or charsets.UTF8
-    elif utf8 and 2 * doubled > utf8:
+    elif good and _mostly_doubled(_some(good)):
         encoding = charsets.TWICE
     elif not utf8 and usual == charsets.MARC8:
         encoding = other = charsets.MARC8
@@ -138,6 +142,18 @@ def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = T
         encoding, other, wish.encoding != charsets.AUTO, dict(declared), len(records), plain, utf8,
         len(escapes), len(others), scores, shares,
     )  # fmt: skip
+
+
+def _some(records: list[bytes]) -> list[bytes]:
+    """A few hundred of the records, evenly chosen."""
+    return records[:: -(-len(records) // _FEW_HUNDRED) or 1]
+
+
+def _mostly_doubled(records: list[bytes]) -> bool:
+    doubled = sum(
+        bool(_DOUBLED.search(record)) and was_doubled(record.decode()) is not None for record in records
+    )
+    return 2 * doubled > len(records)
 
 
 def _is_utf8(record: bytes) -> bool:
