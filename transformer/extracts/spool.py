@@ -136,6 +136,8 @@ class Spool:
             entries = [e for e in listed if not e.is_dir() and not e.filename.startswith("__MACOSX/")]
             if len(entries) > self._limits.members_most:
                 raise _bomb(where, f"{len(entries):,} members", f"at most {self._limits.members_most:,}")
+            if any(entry.filename == "[Content_Types].xml" for entry in entries):
+                raise ExtractError("is an office document", where, "text, e.g. CSV, saved from it")
             if not entries:
                 raise ExtractError("is an archive without a file", where, "one file or more in it")
             for entry in entries:

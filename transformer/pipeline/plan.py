@@ -4,11 +4,12 @@ In: the library's folder, its project, and what staging must collect. Out: sourc
 order of their names. A file under LIB/extracts/ that the project does not name is looked at: MARC goes
 to the MARC extract whose kind (bib, holdings, authority) its first record has; a delimited file to the
 extract whose known headers it shows most of, all required ones among them. What fits nothing is
-reported, never read by guess.
+reported, never read by guess. Packed files are unpacked first, each member an extract file of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,18 @@ from transformer import marc
 from transformer.errors import ExtractError
 from transformer.extracts.model import Source
 from transformer.extracts.sniff import container_of, head_of
+from transformer.extracts.spool import Plain, Spool
 from transformer.ruleset.project import Project
 from transformer.ruleset.stage_plan import DelimitedStage, StagePlan
 
 FOLDER: Final = "extracts"
+# The first record's leader as far as 06; that of ISO 2709 begins the file.
+_LEADER: Final = {
+    "marcxml": re.compile(rb"leader>(.{7})", re.DOTALL),
+    "marcjson": re.compile(rb'"leader"\s*:\s*"(.{7})', re.DOTALL),
+    "mnemonic": re.compile(rb"=(?:LDR|000) +(.{7})"),
+    "aleph_sequential": re.compile(rb"[0-9]{9} LDR.{5}(.{7})"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +41,30 @@ class Planned:
     unused: tuple[tuple[Path, str], ...]
 
 
-def plan_sources(library: Path, project: Project, stage: StagePlan) -> Planned:
-    """Find the files of a run. Raises ExtractError where a named file is missing or there are no bibs."""
+def plan_sources(library: Path, project: Project, stage: StagePlan, spool: Spool) -> Planned:
+    """Find the files of a run. Raises ExtractError where a named file is missing or there are no bibs.
+
+    spool: where packed files are unpacked; it must stay as long as the sources are read.
+    """
     chosen: dict[str, list[Source]] = {name: [] for name in (*stage.marc, *stage.delimited)}
     named: set[Path] = set()
     for extract, choice in project.extract.items():
         for pattern in choice.files:
             for path in _matching(library, pattern, extract):
                 named.add(path)
-                chosen[extract].append(_source(path, extract, stage))
+                chosen[extract] += [_source(plain, extract, stage) for plain in spool.plain(path)]
     unused = []
     for path in _lying_about(library / FOLDER):
         if path not in named:
-            extract, why = _recognise(path, stage)
-            if extract:
-                chosen[extract].append(_source(path, extract, stage))
-            else:
+            plains, why = _unpacked(path, spool)
+            if why:
                 unused.append((path, why))
+            for plain in plains:
+                extract, why = _recognise(plain.path, stage)
+                if extract:
+                    chosen[extract].append(_source(plain, extract, stage))
+                else:
+                    unused.append((path / plain.member, why))
     nothing = not any(chosen.values())
     if nothing or ("bib" in stage.marc and not chosen["bib"]):
         raise ExtractError(
@@ -79,11 +95,21 @@ def _lying_about(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
 
 
-def _source(path: Path, extract: str, stage: StagePlan) -> Source:
-    container = container_of(path) if extract in stage.marc else "delimited"
+def _unpacked(path: Path, spool: Spool) -> tuple[list[Plain], str]:
+    """What a file holds, or why that cannot be had: nobody has named it, so it does not stop a run."""
+    if not path.stat().st_size:
+        return [Plain(path, "")], ""
+    try:
+        return list(spool.plain(path)), ""
+    except ExtractError as error:
+        return [], error.what
+
+
+def _source(plain: Plain, extract: str, stage: StagePlan) -> Source:
+    container = container_of(plain.path) if extract in stage.marc else "delimited"
     if container == "delimited":
-        head_of(path)
-    return Source(path, container, extract=extract)
+        head_of(plain.path)
+    return Source(plain.path, container, plain.member, extract, shown=plain.shown)
 
 
 def _recognise(path: Path, stage: StagePlan) -> tuple[str, str]:
@@ -106,9 +132,9 @@ def _recognise(path: Path, stage: StagePlan) -> tuple[str, str]:
 def _kind(head: bytes, container: str) -> str:
     """bib, holdings or authority, by leader/06 of the first record that shows one."""
     leader = head
-    if container == "marcxml":
-        at = head.find(b"leader>")
-        leader = head[at + 7 :] if at >= 0 else b""
+    if container in _LEADER:
+        found = _LEADER[container].search(head)
+        leader = found[1] if found else b""
     kind = chr(leader[marc.RECORD_TYPE_AT]) if len(leader) > marc.RECORD_TYPE_AT else "a"
     if kind in marc.HOLDINGS_TYPES:
         return "holdings"

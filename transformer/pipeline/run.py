@@ -18,6 +18,7 @@ from pathlib import Path
 
 from transformer.engines import thread_count
 from transformer.engines.progress import Progress, Silent
+from transformer.extracts.spool import Spool
 from transformer.pipeline import lock, runs
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.compiled import compiling
@@ -49,10 +50,12 @@ def run(
     project = load_project(library)
     ruleset = load_rules(rule_folders(project.system, library), project.system)
     plan = stage_plan(ruleset, project)
-    planned = plan_sources(library, project, plan)
-    day = as_of or project.as_of or datetime.date.today()
     runs_folder = runs.runs_of(library)
-    with lock.run_lock(runs_folder / ".lock"), compiling("run", shown):
+    # Beside the runs, not in the run's own folder: a run whose files cannot be found leaves no folder.
+    spool = Spool(runs_folder)
+    planned = plan_sources(library, project, plan, spool)
+    day = as_of or project.as_of or datetime.date.today()
+    with spool, lock.run_lock(runs_folder / ".lock"), compiling("run", shown):
         folder = runs.new_run(library, name)
         staged = stage_all(planned.sources, plan, workers, shown)
         staged.issues += unused_rows(planned.unused)

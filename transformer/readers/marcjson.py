@@ -1,10 +1,12 @@
 """MARC in JSON: a list, one object a line, and the shape marc-hash; they become spans and batches.
 
-Two shapes of fields, told apart by looking at each one:
+Three shapes of fields, told apart by looking at each one:
 - MARC-in-JSON: `{"001": "value"}`, `{"245": {"ind1": "1", "ind2": "0", "subfields": [{"a": "text"}]}}`
   (Ross Singer's proposal of 2010; pymarc, ruby-marc and yaz write it). Several names in one object are
   several fields, or several subfields, in their order.
 - marc-hash: `["001", "value"]`, `["245", "1", "0", [["a", "text"]]]` (Bill Dueber's proposal of 2010).
+- named members: `{"tag": "001", "value": "value"}`, `{"tag": "245", "ind1": "1", "ind2": "0",
+  "subfields": [{"code": "a", "value": "text"}]}` (the marc-record packages of NatLibFi).
 
 A field with a plain value is a control field, whatever its tag. The first subfield with empty code and
 text is the text before the first delimiter, as in MARCXML. null is an empty value. Text is UTF-8.
@@ -39,6 +41,7 @@ from transformer.schema.batch import (
 BOUNDS: Final = walk.Bounds(kernels.find_spans, kernels.MOST, kernels.AHEAD)
 _DELIMITER: Final = chr(SUBFIELD_DELIMITER)
 _NAMES: Final = {"ind1", "ind2", "subfields"}
+_PAIR: Final = {"code", "value"}
 
 
 def partitions(
@@ -128,11 +131,19 @@ def _pairs(value: Any) -> int:
 
 def _fields(entry: Any, notes: Notes) -> Iterator[Field]:
     """The fields of one entry of the list. Raises Refused, TypeError or ValueError where it is none."""
-    if isinstance(entry, dict):
+    if isinstance(entry, dict) and isinstance(entry.get("tag"), str) and len(entry) > 1:
+        tag = entry["tag"]
+        _foreign(entry.keys() - _NAMES - {"tag", "value"}, tag, notes)
+        if "subfields" in entry:
+            if "value" in entry:
+                raise Refused("json-structure")
+            yield _data(tag, entry.get("ind1"), entry.get("ind2"), _named(entry["subfields"]), notes)
+        else:
+            yield _control(tag, entry["value"], notes)
+    elif isinstance(entry, dict):
         for tag, value in entry.items():
             if isinstance(value, dict):
-                for name in value.keys() - _NAMES:
-                    notes.add("json-foreign-member", tag, name[:20])
+                _foreign(value.keys() - _NAMES, tag, notes)
                 subfields = [pair for one in value["subfields"] for pair in one.items()]
                 yield _data(tag, value.get("ind1"), value.get("ind2"), subfields, notes)
             else:
@@ -142,6 +153,18 @@ def _fields(entry: Any, notes: Notes) -> Iterator[Field]:
     else:
         tag, ind1, ind2, subfields = entry
         yield _data(tag, ind1, ind2, [(code, value) for code, value in subfields], notes)
+
+
+def _foreign(names: set[str], tag: str, notes: Notes) -> None:
+    for name in sorted(names):
+        notes.add("json-foreign-member", tag, name[:20])
+
+
+def _named(subfields: list[dict[str, str | None]]) -> list[tuple[str, str | None]]:
+    """Code and value of subfields that name both."""
+    if any(one.keys() != _PAIR for one in subfields):
+        raise Refused("json-structure")
+    return [(one["code"] or "", one["value"]) for one in subfields]
 
 
 def _control(tag: str, value: str | None, notes: Notes) -> Field:
