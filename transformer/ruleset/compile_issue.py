@@ -6,10 +6,12 @@ row with its count and three examples. Output `issue` in the shape of schema.boo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from transformer.database.session import literal, quoted
-from transformer.ruleset.compile_columns import Columns
-from transformer.ruleset.compile_item import Sides, group_sql
-from transformer.ruleset.compile_rows import source_names
+from transformer.ruleset.compile_columns import Columns, rule_names
+from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
+from transformer.ruleset.compile_rows import row_id_sql, source_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import ColumnRule
 from transformer.ruleset.words import parse_field
@@ -41,6 +43,15 @@ def _counted(table: str, test: str) -> str:
     return f"(select count(*) as n, min(number, 3) as examples from {table} where {test}) where n > 0"
 
 
+def _shared(table: str, value: str, count: str) -> str:
+    """FROM clause: values (v) that more than one row has, by `count`, with three examples each."""
+    return (
+        f"(select v, n, min(number, 3) as examples from (select {value} as v, {count} as n from {table}"
+        f" where {value} is not null group by 1 having {count} > 1)"
+        f" join (select {value} as w, number from {table}) on w = v group by v, n)"
+    )
+
+
 def compile_issues(context: Context, side: Sides, patrons: str, things: list[Columns]) -> None:
     """The output `issue`."""
     pieces = _bib(context)
@@ -49,7 +60,9 @@ def compile_issues(context: Context, side: Sides, patrons: str, things: list[Col
         pieces += _maps(context, columns)
         pieces += _columns(context, columns)
     pieces += _items(context, side)
+    pieces += _repeats(context, side, patrons, things)
     if patrons:
+        pieces += _children(context)
         pieces.append(_rows("patron", patrons))
     # One statement each: planning a union of sixty takes a second even where there is nothing to find.
     context.table("issue_found", f"select * from (select {_EMPTY}) where false", "all")
@@ -170,15 +183,14 @@ def _columns(context: Context, columns: Columns) -> list[str]:
                     message=f"n || ' without it, for instance ' || {_EXAMPLES}",
                 )
             )  # fmt: skip
-        if any(r.unique == "report" for r in rules):
-            shown = column if columns.thing == "item" else literal("")
+        unique = next((r.unique for r in rules if r.unique), "")
+        if unique:
+            value = f"lower({column})" if unique == "ignore_case" else column
+            shown = "v" if columns.thing == "item" else literal("")
             pieces.append(
                 row(
                     "value-duplicate", columns.thing,
-                    f"(select v as {column}, n, min(o.number, 3) as examples"
-                    f" from (select {column} as v, count(*) as n from {table}"
-                    f" where {column} is not null group by {column} having count(*) > 1)"
-                    f" join {table} o on o.{column} = v group by v, n)",
+                    _shared(table, value, "count(*)"),
                     column=literal(name), rule=rule, value=shown,
                     message=f"'the same in ' || n || ': ' || {_EXAMPLES}",
                 )
@@ -227,6 +239,71 @@ def _items(context: Context, side: Sides) -> list[str]:
     if side.embedded and side.rows is not None:
         pieces.append(_conflicts(context, side))
     return pieces
+
+
+def _children(context: Context) -> list[str]:
+    """Values of a child's unique column that two patrons share; the values themselves are left out."""
+    return [
+        row(
+            "value-duplicate", "patron",
+            _shared(name, f"lower({quoted(table.unique)})", "count(distinct number)"),
+            column=literal(f"{name}.{table.unique}"), rule=literal(f"child.{name}"),
+            message=f"'the same in ' || n || ': ' || {_EXAMPLES}",
+        )
+        for name, table in context.ruleset.rules.child.items()
+        if table.unique
+    ]  # fmt: skip
+
+
+def _repeats(context: Context, side: Sides, patrons: str, things: list[Columns]) -> list[str]:
+    """One row a column of which rules take the first value only, while some rows have more."""
+    rules = context.ruleset.rules
+
+    place = f"(s.record_no << {FIELD_BITS}) + s.field_no"
+    pieces = [
+        _repeated(
+            context,
+            things[0],
+            f"{name}_embedded s join item_key k on k.field_id = {place}",
+            extract.columns,
+            name,
+        )
+        for name, extract in side.embedded
+    ]
+    for columns, name in zip(
+        things, (side.rows_name if side.rows is not None else "", patrons), strict=False
+    ):
+        if name:
+            extract = rules.extract[name]
+            own = {column: column for column in source_names(context, name, extract)}
+            thing = columns.thing
+            join = (
+                f"{name}_row s join {thing}_row_file f using (source_file)"
+                f" join {thing}_key k on k.row_id = {row_id_sql('f.file_no', 's.line')}"
+            )
+            pieces.append(_repeated(context, columns, join, own, name))
+    return [piece for piece in pieces if piece]
+
+
+def _repeated(context: Context, columns: Columns, source: str, own: Mapping[str, str], name: str) -> str:
+    staged = source.split(" ", 1)[0]
+    used = {n for cases in columns.rules.values() for rule in cases for n in rule_names(rule)}
+    named = []
+    for column, code in sorted(own.items()):
+        value = context.column(staged, code, "s")
+        if column in used - columns.whole and not value.startswith("null"):
+            named.append(f"case when contains({value}, chr(31)) then {literal(column + ';')} else '' end")
+    if not named:
+        return ""
+    return row(
+        "repeats-left-out", columns.thing,
+        "(select name, count(*) as n, min(number, 3) as examples from (\n"
+        "  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (\n"
+        f"    select k.number, {' || '.join(named)} as names from {source}\n"
+        "  ) where names <> ''\n) group by name)",
+        column="name", rule=literal(f"extract.{name}"),
+        message=f"n || ' have more than one value; the first was taken: ' || {_EXAMPLES}",
+    )  # fmt: skip
 
 
 def _rows(thing: str, staged: str) -> str:

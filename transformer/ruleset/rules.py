@@ -125,7 +125,7 @@ class ColumnRule(Shape):
     join: str | None = None
     repeats: str = ""
     when: str = ""
-    unique: Literal["", "report"] = ""
+    unique: Literal["", "report", "ignore_case"] = ""
     blank: Literal["", "report"] = ""
     why: str = ""
 
@@ -266,11 +266,15 @@ class Delivery(Shape):
 
 @dataclass(frozen=True)
 class ChildTable(Shape):
-    """Folder and columns of a child table in the delivery."""
+    """Folder and columns of a child table in the delivery.
+
+    unique: column whose values, whatever their case, two things may not share: shared ones are told.
+    """
 
     folder: str
     columns: tuple[str, ...]
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    unique: str = ""
 
 
 @dataclass(frozen=True)

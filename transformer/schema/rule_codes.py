@@ -85,6 +85,11 @@ RULE_CODES: dict[str, IssueCode] = {
         "The embedded field and the row of the same item say different things.",
         "Look at the examples; choose with [item] wins.",
     ),
+    "repeats-left-out": IssueCode(
+        "warning",
+        "A column has several values where the rules take one: the first was taken.",
+        'Say repeats = "|" for the column to keep them all, or move the others in the old system.',
+    ),
     "value-missing": IssueCode(
         "warning",
         "A column that should have a value is empty.",

@@ -1,3 +1,3 @@
 insert into issue_found
 select 'warning' as "severity", 'value-duplicate' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'primary_id' as "column", 'patron.primary_id' as "rule", '' as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
-from (select v as "primary_id", n, min(o.number, 3) as examples from (select "primary_id" as v, count(*) as n from patron_out where "primary_id" is not null group by "primary_id" having count(*) > 1) join patron_out o on o."primary_id" = v group by v, n)
+from (select v, n, min(number, 3) as examples from (select lower("primary_id") as v, count(*) as n from patron_out where lower("primary_id") is not null group by 1 having count(*) > 1) join (select lower("primary_id") as w, number from patron_out) on w = v group by v, n)
