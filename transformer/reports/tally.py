@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer.reports.facts import Tally
-from transformer.schema.books import ISSUE_CODES, IssueCode
+from transformer.schema.books import ISSUE_CODES
+from transformer.schema.issue_code import IssueCode
 
 SEVERITIES: Final = ("error", "warning", "note")
 PERSONAL_KINDS: Final = frozenset({"patron", "loan", "request", "fine"})
