@@ -22,7 +22,8 @@ LEADER = "00000nam a2200000 a 4500"
 
 def sequential(number: int) -> bytes:
     head = f"{number + 1:09d}"
-    return f"{head} LDR   L {LEADER}\n{head} 001   L {number}\n{head} 500   L $$a{'x' * (number % 90)}\n\n".encode()
+    lines = (f"LDR   L {LEADER}", f"001   L {number}", f"500   L $$a{'x' * (number % 90)}")
+    return "".join(f"{head} {line}\n" for line in lines).encode() + b"\n"
 
 
 def jsonl(number: int) -> bytes:
