@@ -18,6 +18,8 @@ import numpy as np
 
 from transformer.extracts.iso5426 import ISO5426
 from transformer.kernels.iso2022 import ASCII, EACC, MARK, NO_SET, CodeTables, Coding
+from transformer.kernels.marc8_out import OUT_MARK, OutTables
+from transformer.kernels.nfc import BMP, composition
 
 _ANSEL_FINAL: Final = 0x45
 _EACC_FINAL: Final = 0x31
@@ -112,3 +114,45 @@ def coding_of(encoding: str, braces: bool = False) -> Coding | None:
     if encoding in SINGLE_BYTE:
         return Coding(ASCII, single_byte_row(encoding), False, False, braces)
     return None
+
+
+# In which set a character is said that several have: ASCII first, then ANSEL, the script sets, the small
+# custom sets, EACC. Greek symbols come after Greek, since the standard discourages them.
+_OUT_ORDER: Final = b"EN32QS4pbg"
+_EACC_ROW: Final = 127
+
+
+@cache
+def out_tables() -> OutTables:
+    """Tables for writing MARC-8, made once."""
+    from pymarc import marc8_mapping
+
+    rows = marc8_rows()
+    code = np.zeros(BMP, np.uint32)
+    lead = np.zeros((128, 4), np.uint8)
+    known = sorted(marc8_mapping.CODESETS[_EACC_FINAL].items(), reverse=True)
+    for raw, (point, _) in known:
+        code[point] = _EACC_ROW << 24 | raw
+    lead[_EACC_ROW] = 3, 0x1B, 0x24, _EACC_FINAL
+    for final in reversed(_OUT_ORDER):
+        row = rows[final]
+        for raw, (point, mark) in marc8_mapping.CODESETS[final].items():
+            byte = raw if final == _ANSEL_FINAL else raw & 0x7F
+            code[point] = row << 24 | byte | (OUT_MARK if mark else 0)
+        custom = final in b"pbg"
+        lead[row] = (2, 0x1B, final, 0) if custom else (3, 0x1B, 0x28, final)
+    lead[ASCII] = 3, 0x1B, 0x28, _ASCII_FINAL
+    code[:0x80] = 0
+    first, second = _decompositions()
+    return OutTables(code, lead, first, second, composition().mark_class)
+
+
+def _decompositions() -> tuple[Any, Any]:
+    """Canonical decompositions of one step (see `OutTables`)."""
+    first, second = np.zeros(BMP, np.int32), np.zeros(BMP, np.int32)
+    for point in range(0xC0, BMP):
+        parts = unicodedata.decomposition(chr(point)).split()
+        if parts and not parts[0].startswith("<"):
+            first[point] = int(parts[0], 16)
+            second[point] = int(parts[1], 16) if len(parts) > 1 else 0
+    return first, second
