@@ -1,8 +1,9 @@
 """Real files that are not UTF-8: their verdicts, their twins in UTF-8, and yaz and pymarc beside us.
 
 Where tools differ: yaz gives U+0361 and U+0360 where the tables of pymarc (and we) have the halves U+FE20 to
-U+FE23, and so do the twins; neither decodes `&#x6F22;`; both drop a mark without a letter, we keep it and tell it. pymarc does not know the
-escape sequence `ESC ) !E` back to ANSEL, gives an E for it and no marks after it; yaz reads it as we do.
+U+FE23, and so do the twins; neither decodes `&#x6F22;`; both drop a mark without a letter, we keep it and
+tell it. pymarc does not know the escape sequence `ESC ) !E` back to ANSEL, gives an E for it and no marks
+after it; yaz reads it as we do.
 """
 
 from __future__ import annotations
