@@ -10,6 +10,7 @@ its score. Points were set by hand and tried on the fixtures' files of known enc
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -21,8 +22,11 @@ from transformer.extracts.code_tables import code_tables, coding_of
 from transformer.kernels.iso2022 import MARK
 
 Points = npt.NDArray[np.float32]
+Truths = npt.NDArray[np.bool_]
 _HIGH: Final = 0x80
 IMPOSSIBLE: Final = -4.0
+_NO_LETTERS: Final = "ªºˆʹʺʻʼ"
+_IN_WORDS: Final = "'·’ʹʺʻʼ\xad"
 _ESCAPE_BONUS: Final = 3.0
 _DESIGNATORS: Final = tuple(b"\x1b" + rest for rest in (b"(", b")", b",", b"-", b"$", b"s", b"p", b"b", b"g"))
 
@@ -48,66 +52,91 @@ def score(text: bytes, encoding: str) -> float:
     return points / (high + escapes)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinds:
+    """What each byte is in an encoding, bool[256] each. mark: one that stands before its letter."""
+
+    mark: Truths
+    letter: Truths
+    small: Truths
+    capital: Truths
+    digit: Truths
+    vowel: Truths
+
+
 @cache
 def points_of(encoding: str) -> Points:
     """float32[65536], points of each pair of bytes, for an encoding that the kernel decodes."""
     coding = coding_of(encoding)
     assert coding is not None, encoding
-    row = code_tables().sets[coding.g1]
+    row = code_tables().sets[coding.g1].astype(np.int64)
+    entries = [*range(_HIGH), *row.tolist()]
+    kinds = _kinds_of(entries)
     points = np.zeros((256, 256), np.float32)
     for byte in range(_HIGH, 0x100):
-        entry = int(row[byte & 0x7F])
-        if entry == 0:
+        if entries[byte] == 0:
             points[byte, :] = IMPOSSIBLE
-        elif entry >= MARK:
-            _mark_points(points, byte, chr(entry - MARK), row)
+        elif kinds.mark[byte]:
+            _mark_points(points, byte, chr(entries[byte] - MARK), kinds)
+        elif kinds.letter[byte]:
+            _letter_points(points, byte, kinds)
         else:
-            _letter_points(points, byte, chr(entry), row)
+            _sign_points(points, byte, chr(entries[byte]))
     return points.reshape(-1)
 
 
-def _mark_points(points: Points, byte: int, mark: str, row: npt.NDArray[np.uint32]) -> None:
+def _kinds_of(entries: list[int]) -> _Kinds:
+    characters = [chr(entry) if 0 < entry < MARK else "\0" for entry in entries]
+    return _Kinds(
+        np.array([entry >= MARK for entry in entries]),
+        np.array([c.isalpha() and c not in _NO_LETTERS for c in characters]),
+        np.array([c.islower() for c in characters]),
+        np.array([c.isupper() for c in characters]),
+        np.array([c.isdigit() for c in characters]),
+        np.array([c in "aeiou" for c in characters]),
+    )
+
+
+def _mark_points(points: Points, byte: int, mark: str, kinds: _Kinds) -> None:
     """A mark goes before a letter; all the better where the two are one character of Unicode."""
     points[byte, :] = -2.0
+    points[byte, _HIGH:][kinds.letter[_HIGH:]] = 0.0
+    points[byte, kinds.mark] = -0.4
     for letter in (*range(0x41, 0x5B), *range(0x61, 0x7B)):
         whole = unicodedata.normalize("NFC", chr(letter) + mark)
-        vowel = chr(letter) in "aeiouAEIOU"
-        points[byte, letter] = (1.0 if vowel or ord(whole[0]) < 0x180 else 0.4) if len(whole) == 1 else -0.7
-    for other in range(_HIGH, 0x100):
-        entry = int(row[other & 0x7F])
-        points[byte, other] = -0.4 if entry >= MARK else 0.0 if entry and chr(entry).isalpha() else -2.0
+        usual = chr(letter) in "aeiouAEIOU" or ord(whole[0]) < 0x180
+        points[byte, letter] = (1.0 if usual else 0.4) if len(whole) == 1 else -0.7
 
 
-def _letter_points(points: Points, byte: int, character: str, row: npt.NDArray[np.uint32]) -> None:
-    """A letter goes with letters of its case; a sign does not stand inside a word."""
-    if not character.isalpha() or character in "ªºˆʹʺʻʼ":
-        if character in "♭♯":
-            points[byte, 0x30:0x3A] = -1.0
-        elif character == "©":
-            points[byte, 0x30:0x3A] = 0.8
-        elif character not in "'·’ʹʺʻʼ\xad":
-            for left in (*range(0x41, 0x5B), *range(0x61, 0x7B)):
-                points[left, byte] -= 0.5
-        return
-    for other in range(0x20, 0x100):
-        entry = other if other < _HIGH else int(row[other & 0x7F])
-        neighbour = chr(entry) if 0 < entry < MARK else "\0"
-        if not neighbour.isalpha():
-            points[byte, other] += 0.5 if not neighbour.isdigit() else -1.0
-            points[other, byte] += -0.5 if neighbour.isdigit() else 0.0
-            continue
-        if other >= _HIGH:  # accented letters side by side: another script, taken for this one
-            points[byte, other] -= 1.0
-            continue
-        both_vowels = character.islower() and neighbour in "aeiou"
-        if character.islower() and neighbour.isupper():
-            points[byte, other] -= 1.0
-        else:
-            points[byte, other] += -0.3 if both_vowels else 0.4
-        if neighbour.islower() and character.isupper():
-            points[other, byte] -= 2.0
-        else:
-            points[other, byte] += 0.3
+def _sign_points(points: Points, byte: int, sign: str) -> None:
+    """A sign does not stand inside a word."""
+    if sign in "♭♯":
+        points[byte, 0x30:0x3A] = -1.0
+    elif sign == "©":
+        points[byte, 0x30:0x3A] = 0.8
+    elif sign not in _IN_WORDS:
+        points[0x41:0x5B, byte] -= 0.5
+        points[0x61:0x7B, byte] -= 0.5
+
+
+def _letter_points(points: Points, byte: int, kinds: _Kinds) -> None:
+    """A letter goes with letters of its case."""
+    after = np.where(kinds.digit, -1.0, 0.5)
+    before = np.where(kinds.digit, -0.5, 0.0)
+    plain = kinds.letter.copy()
+    plain[_HIGH:] = False
+    after[plain] = 0.4
+    before[plain] = 0.3
+    if kinds.small[byte]:
+        after[plain & kinds.vowel] = -0.3
+        after[plain & kinds.capital] = -1.0
+    else:
+        before[plain & kinds.small] = -2.0
+    # Accented letters side by side: another script, taken for this one.
+    after[_HIGH:][kinds.letter[_HIGH:]] = -1.0
+    before[_HIGH:][kinds.letter[_HIGH:]] = 0.0
+    points[byte, 0x20:] += after[0x20:]
+    points[0x20:, byte] += before[0x20:]
 
 
 def east_asian(text: bytes) -> tuple[str, float]:
