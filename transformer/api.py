@@ -37,9 +37,9 @@ def read(inputs: Inputs, *, threads: int | None = None) -> Tables:
 
     >>> import tempfile, transformer
     >>> from pathlib import Path
-    >>> record = b"00050nam a2200037 a 4500" + b"245001200000" + bytes([30]) + b"00" + bytes([31]) + b"aWalden."
     >>> path = Path(tempfile.mkdtemp(), "one.mrc")
-    >>> _ = path.write_bytes(record + bytes([30, 29]))
+    >>> head = b"00050nam a2200037 a 4500" + b"245001200000" + bytes([30])
+    >>> _ = path.write_bytes(head + b"00" + bytes([31]) + b"aWalden." + bytes([30, 29]))
     >>> tables = transformer.read(path)
     >>> tables.record.num_rows, tables.subfield.column("value").to_pylist()
     (1, ['Walden.'])

@@ -37,7 +37,10 @@ def why_not(raw: bytes) -> str:
         tag, length = directory[entry : entry + 3], int(directory[entry + 3 : entry + 7])
         if int(directory[entry + 7 : entry + 12]) != at:
             return "directory"
-        field = raw[base + at : base + at + length - 1].decode()
+        try:
+            field = raw[base + at : base + at + length - 1].decode()
+        except UnicodeDecodeError:
+            return "not UTF-8"
         if not tag.startswith(b"00") and not re.match("[ -~]{2}", field):
             return "indicators"
         if FORBIDDEN.search(field) or (tag.startswith(b"00") and "\x1f" in field):

@@ -73,7 +73,7 @@ def expected(path: Path, seen: set[str]) -> Counter[str]:
 
 
 def records(path: Path):
-    """The records of a file by pymarc; None for one that is not UTF-8 or that it cannot read."""
+    """The records of a file by pymarc, which decodes MARC-8 too; None for one that it cannot read."""
     data = path.read_bytes()
     if data.lstrip().startswith(b"<"):
         try:
@@ -84,8 +84,11 @@ def records(path: Path):
     for piece in data.split(b"\x1d")[:-1]:
         try:
             piece.decode("utf-8")
-            assert b"\x1b" not in piece
-            yield pymarc.Record(piece.lstrip() + b"\x1d", to_unicode=True, force_utf8=True)
+            utf8 = b"\x1b" not in piece
+        except UnicodeDecodeError:
+            utf8 = False
+        try:
+            yield pymarc.Record(piece.lstrip() + b"\x1d", to_unicode=True, force_utf8=utf8)
         except Exception:
             yield None
 

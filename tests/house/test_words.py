@@ -16,7 +16,17 @@ from transformer.schema.books import ISSUE_CODES
 PLANNED = {"sierra", "millennium", "koha", "symphony", "voyager", "aleph"}
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 # Words with a dash that are no issue codes: encodings, folders, targets, streams.
-NO_CODES = {"utf-8", "utf-8-sig", "utf-16", "set-aside", "self-load", "bib-suppressed", "surrogate-escape", "latin-1", "transformer-disk"}
+NO_CODES = {
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "set-aside",
+    "self-load",
+    "bib-suppressed",
+    "surrogate-escape",
+    "latin-1",
+    "transformer-disk",
+}
 # Put together from halves, so that this file does not hold them.
 FOREIGN = [
     re.compile(r"(?<![\w.\-])/" + name + r"/")

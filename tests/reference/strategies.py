@@ -38,7 +38,11 @@ def fields(draw: st.DrawFn, *, odd: bool = False) -> Field:
         parts = draw(
             st.lists(st.sampled_from([*PLAIN, *SPECIAL, *FORBIDDEN, "\x1f", "\x1f", "\x1f"]), max_size=20)
         )
-        tag = draw(st.one_of(tags, tags, st.sampled_from(['<&"', "a>b", "24\u00e9", "2\x015", "2\x7f5", "~~~", "\u00ff00"])))
+        tag = draw(
+            st.one_of(
+                tags, tags, st.sampled_from(['<&"', "a>b", "24\u00e9", "2\x015", "2\x7f5", "~~~", "\u00ff00"])
+            )
+        )
         return Field(tag, "".join(parts).encode())
     inner = draw(st.sampled_from(["  ", "10", "0 "]))
     inner += "".join(draw(st.lists(st.builds(lambda c, v: f"\x1f{c}{v}", codes, texts), max_size=4)))

@@ -94,8 +94,8 @@ def container_of_head(head: bytes) -> str:
     - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
       digits, blank, tag, indicators, blank, letter, blank). A CSV that begins with nine digits has not.
     - iso2709: the first record's leader begins with five digits and has the entry map 45 in 20-21, or
-      a whole leader stands somewhere in the head (a damaged first record must not hide a whole file;
-      delimiters alone would: 64 KiB of random bytes hold them all).
+      0x1D, 0x1E and a whole leader stand somewhere in the head (a damaged first record must not hide a
+      whole file; random bytes hold the delimiters, and a dump of a database holds leaders).
     """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
     if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
@@ -112,7 +112,7 @@ def container_of_head(head: bytes) -> str:
         return "aleph_sequential"
     entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2] == marc.ENTRY_MAP_MARC21[:2]
     has_leader = text[:5].isdigit() and entry_map and (text[12:17].isdigit() or b"\x1e" in head)
-    if has_leader or _LEADER.search(head):
+    if has_leader or (b"\x1d" in head and b"\x1e" in head and _LEADER.search(head)):
         return "iso2709"
     return ""
 

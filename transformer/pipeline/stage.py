@@ -79,7 +79,12 @@ def stage_all(
     order = [source.name for files in sources.values() for source in files]
     # By place, so that rows stand the same however the files were cut; equal places keep their order.
     staged.issues.sort(
-        key=lambda row: (order.index(row["source_file"]), row["byte_start"] or 0, row["line"] or 0, row["code"])
+        key=lambda row: (
+            order.index(row["source_file"]),
+            row["byte_start"] or 0,
+            row["line"] or 0,
+            row["code"],
+        )
     )
     return staged
 

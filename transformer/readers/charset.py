@@ -158,7 +158,8 @@ def _decode_found(work: Work, texts: U8, verdict: Verdict) -> None:
             _by_codec(work, int(record), TWICE)
     if verdict.other in (MARC8, ISO5426):
         task[escaped | broken] = DECODE
-        task[escaped & ~work.ascii()] = ASCII_ONLY
+        if escaped.any():
+            task[escaped & ~work.ascii()] = ASCII_ONLY
         if verdict.encoding == MARC8:
             blank = work.batch.data[work.batch.leader + CHARACTER_CODING_AT] == _BLANK
             task[(texts == TEXT_GOOD) & blank] = ASCII_ONLY
@@ -198,7 +199,7 @@ def choose(text: bytes, verdict: Verdict) -> str:
 
     read = text.decode(UTF8, "replace")
     bad = read.count(_REPLACEMENT)
-    good = sum(character > "\x7f" for character in read) - bad
+    good = len(read) - len(read.encode("ascii", "ignore")) - bad
     if good > (bad if bad <= _FEW else 4 * bad):
         return UTF8
     scores = {name: score(text, name) for name in charsets.CANDIDATES}

@@ -27,6 +27,7 @@ _HIGH: Final = 0x80
 IMPOSSIBLE: Final = -4.0
 _NO_LETTERS: Final = "ªºˆʹʺʻʼ"
 _IN_WORDS: Final = "'·’ʹʺʻʼ\xad"
+_ASCII: Final = bytes(range(_HIGH))
 _ESCAPE_BONUS: Final = 3.0
 _DESIGNATORS: Final = tuple(b"\x1b" + rest for rest in (b"(", b")", b",", b"-", b"$", b"s", b"p", b"b", b"g"))
 
@@ -189,5 +190,5 @@ def is_sound(text: bytes, encoding: str) -> bool:
             return False
         return True
     row = code_tables().sets[coding.g1]
-    known = all(row[byte & 0x7F] for byte in set(text) if byte >= _HIGH)
-    return known and (coding.escapes or b"\x1b" not in text)
+    high = set(text.translate(None, _ASCII))
+    return all(row[byte & 0x7F] for byte in high) and (coding.escapes or b"\x1b" not in text)
