@@ -2,6 +2,7 @@
 
 Beside the output, and only when there is something to say: `OUT.set-aside` (the bytes as they came, one
 span after another) and `OUT.issues.csv` (one row a finding). read = written + set aside, or BooksError.
+All get their names together, at the end, the findings first: the output never stands without them.
 
 Order: records come out in file order, whatever the number of threads. With `parts` N the records are cut
 into N runs of about equal size, written side by side by one thread each: two threads into two files
@@ -11,12 +12,12 @@ write about twice as fast as into one (measured: 3.6 to 7 GB/s against 2.3 to 2.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
@@ -24,7 +25,7 @@ from transformer.errors import BooksError, UsageError
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.sniff import MARC_CONTAINERS
 from transformer.extracts.spool import Spool
-from transformer.extracts.window import read_window
+from transformer.pipeline.beside import delivery, write_beside
 from transformer.pipeline.compiled import compiling
 from transformer.pipeline.findings import (
     Row,
@@ -37,6 +38,9 @@ from transformer.pipeline.findings import (
 from transformer.pipeline.results import ConvertResult, InputFact, OutputFact
 from transformer.readers import partitions_of_all, read
 from transformer.schema.batch import U8, MarcBatch, ReadResult, Rendered
+
+if TYPE_CHECKING:
+    from transformer.writers.files import Together
 
 SUFFIXES: Final = {
     ".xml": "marcxml",
@@ -140,24 +144,27 @@ def convert(
     with Spool(output.parent) as spool:
         sources = sources_of(inputs, spool, container)
         shown.phase("convert", sum(source.path.stat().st_size for source in sources))
-        with compiling(f"convert {sources[0].container} {target}", shown):
+        with (
+            compiling(f"convert {sources[0].container} {target}", shown),
+            delivery(output, overwrite, sources) as out,
+        ):
             if parts == 1:
-                books, files = _to_one_file(sources, output, target, workers, overwrite, shown)
+                books, files = _to_one_file(sources, output, target, workers, out, shown)
             else:
-                books, files = _to_parts(sources, output, target, parts, overwrite, shown)
-        return finish(books, files, output, overwrite, began, sources)
+                books, files = _to_parts(sources, output, target, parts, out, shown)
+            return finish(books, files, output, out, began, sources)
 
 
 def finish(
     books: Books,
     files: tuple[OutputFact, ...],
     output: Path,
-    overwrite: bool,
+    together: Together,
     began: float,
     sources: tuple[Source, ...],
 ) -> ConvertResult:
     """Write what was set aside and the issues, close the books, tell the result."""
-    extra = list(_write_beside(books, output, overwrite))
+    extra = list(write_beside(books.aside, books.issues, output, together))
     set_aside = books.read_count - books.written_count
     expected = len(books.aside) - books.copy_count
     if set_aside != expected:
@@ -178,13 +185,18 @@ def finish(
 
 
 def _to_one_file(
-    sources: tuple[Source, ...], output: Path, target: str, workers: int, overwrite: bool, progress: Progress
+    sources: tuple[Source, ...],
+    output: Path,
+    target: str,
+    workers: int,
+    together: Together,
+    progress: Progress,
 ) -> tuple[Books, tuple[OutputFact, ...]]:
     from transformer.writers.files import OutputFile
 
     books, (head, tail) = Books(), frame_of(target)
     work = worker_of(target)
-    with OutputFile(output, hash=False, overwrite=overwrite) as file:
+    with OutputFile(output, hash=False, together=together) as file:
         file.write(head)
         for done in map_ordered(work, partitions_of_all(sources), workers):
             file.write(opening(target, done.data, books))
@@ -195,7 +207,7 @@ def _to_one_file(
 
 
 def _to_parts(
-    sources: tuple[Source, ...], output: Path, target: str, parts: int, overwrite: bool, progress: Progress
+    sources: tuple[Source, ...], output: Path, target: str, parts: int, together: Together, progress: Progress
 ) -> tuple[Books, tuple[OutputFact, ...]]:
     planned = list(partitions_of_all(sources))
     groups = cut(planned, parts)
@@ -203,7 +215,7 @@ def _to_parts(
     work = worker_of(target)
 
     def write_part(number: int) -> tuple[Books, OutputFact]:
-        return _write_part(groups[number], names[number], target, work, overwrite)
+        return _write_part(groups[number], names[number], target, work, together)
 
     books, files = Books(), []
     for part, fact in map_ordered(write_part, range(parts), parts):
@@ -223,12 +235,12 @@ def _write_part(
     path: Path,
     target: str,
     work: Callable[[Partition], Converted],
-    overwrite: bool,
+    together: Together,
 ) -> tuple[Books, OutputFact]:
     from transformer.writers.files import OutputFile
 
     books, (head, tail) = Books(), frame_of(target)
-    with OutputFile(path, hash=False, overwrite=overwrite) as file:
+    with OutputFile(path, hash=False, together=together) as file:
         file.write(head)
         for partition in group:
             done = work(partition)
@@ -306,36 +318,3 @@ def _converted(partition: Partition, result: ReadResult, rendered: Rendered) -> 
         aside=sorted(aside + copies, key=lambda piece: piece[1]),
         copy_count=len(copies),
     )
-
-
-def _write_beside(books: Books, output: Path, overwrite: bool) -> Iterator[OutputFact]:
-    """`OUT.set-aside` and `OUT.issues.csv`, each only when it has something in it."""
-    from transformer.writers.files import OutputFile
-
-    if books.aside:
-        path = output.with_name(output.name + ".set-aside")
-        with OutputFile(path, hash=False, overwrite=overwrite) as file:
-            for source, start, count in books.aside:
-                for piece in _pieces(source, start, count):
-                    file.write(piece)
-        yield OutputFact(path.name, len(books.aside), file.byte_count)
-    if books.issues:
-        path = output.with_name(output.name + ".issues.csv")
-        yield _write_issues(path, books.issues, overwrite)
-
-
-def _pieces(source: Source, start: int, count: int) -> Iterable[U8]:
-    """A span in pieces of at most 16 MiB, so that a huge one does not fill the memory."""
-    step = 16 << 20
-    for at in range(start, start + count, step):
-        yield read_window(source.path, at, min(step, start + count - at))
-
-
-def _write_issues(path: Path, rows: list[Row], overwrite: bool) -> OutputFact:
-    import pyarrow as pa
-
-    from transformer.schema.books import ISSUE
-    from transformer.writers.csv import write_csv
-
-    written = write_csv(path, pa.Table.from_pylist(rows, ISSUE), overwrite=overwrite)
-    return OutputFact(path.name, len(rows), written.byte_count, written.sha256)

@@ -31,6 +31,7 @@ def write_reports(
     from transformer.reports.gather import profile_facts, set_aside_facts, unmapped_facts
     from transformer.reports.report import write_report
     from transformer.reports.tally import tally
+    from transformer.writers.csv import write_csv
 
     tallies = tally(issues)
     aside = pa.Table.from_pylist(
@@ -56,7 +57,7 @@ def write_reports(
         files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in run.emitted.files),
         notes=tuple(f"Starter map written: {path.name}" for path in starters.values()),
     )
-    write_report(run.folder.path, facts, books.ledger_table(ledger), issues)
+    write_report(run.folder.path, facts, books.ledger_table(ledger), issues, write_csv)
     return tuple(
         IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in tallies
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -20,12 +20,16 @@ from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.spool import Spool
+from transformer.pipeline.beside import delivery
 from transformer.pipeline.compiled import compiling
 from transformer.pipeline.convert import Books, Converted, cut, finish, part_name, sources_of
 from transformer.pipeline.findings import copied_spans, rows_of_read, set_aside_spans
 from transformer.pipeline.results import ConvertResult, OutputFact
 from transformer.readers import partitions_of_all, read
 from transformer.schema.batch import ReadResult
+
+if TYPE_CHECKING:
+    from transformer.writers.files import Together
 
 ROW_GROUP: Final = 1 << 17
 
@@ -52,8 +56,9 @@ def convert_to_parquet(
     shown = progress or Silent()
     with Spool(output.parent) as spool:
         sources = sources_of(inputs, spool, container)
-        books, files = _write(sources, output, parts, columns, thread_count(threads), overwrite, shown)
-        return finish(books, tuple(files), output, overwrite, began, sources)
+        with delivery(output, overwrite, sources) as together:
+            books, files = _write(sources, output, parts, columns, thread_count(threads), together, shown)
+            return finish(books, tuple(files), output, together, began, sources)
 
 
 def _write(
@@ -62,7 +67,7 @@ def _write(
     parts: int,
     columns: tuple[str, ...],
     threads: int,
-    overwrite: bool,
+    together: Together,
     shown: Progress,
 ) -> tuple[Books, list[OutputFact]]:
     shown.phase("convert", sum(source.path.stat().st_size for source in sources))
@@ -75,7 +80,7 @@ def _write(
     with compiling(f"convert {sources[0].container} {work}", shown):
         for number, group in enumerate(groups, 1):
             path = part_name(output, number, parts) if parts > 1 else output
-            files += _write_part(group, path, columns, threads, overwrite, books, shown)
+            files += _write_part(group, path, columns, threads, together, books, shown)
     return books, files
 
 
@@ -84,7 +89,7 @@ def _write_part(
     path: Path,
     columns: tuple[str, ...],
     threads: int,
-    overwrite: bool,
+    together: Together,
     books: Books,
     progress: Progress,
 ) -> Iterator[OutputFact]:
@@ -92,7 +97,7 @@ def _write_part(
     tasks = (_Task(partition, columns) for partition in group)
     with ExitStack() as stack:
         outputs = {
-            name: stack.enter_context(ParquetFile(_named(path, name), overwrite=overwrite)) for name in names
+            name: stack.enter_context(ParquetFile(_named(path, name), together=together)) for name in names
         }
         for done, tables in map_ordered(_tables_of, tasks, threads):
             for name, table in tables.items():
@@ -174,12 +179,12 @@ class _Sink:
 class ParquetFile:
     """A Parquet file under a temporary name until it is whole. Rows are gathered into full row groups."""
 
-    def __init__(self, path: Path, *, overwrite: bool) -> None:
+    def __init__(self, path: Path, *, overwrite: bool = False, together: Together | None = None) -> None:
         from transformer.writers.files import OutputFile
 
         self.path = path
         self.row_count = 0
-        self._file = OutputFile(path, overwrite=overwrite)
+        self._file = OutputFile(path, overwrite=overwrite, together=together)
         self._writer: Any = None
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0

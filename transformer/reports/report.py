@@ -6,13 +6,12 @@ begins with `Times:`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-from pyarrow import csv
 
 from transformer.errors import MachineError
 from transformer.reports.facts import ReportFacts, Tally
@@ -37,11 +36,17 @@ class _Row:
     parents: str
 
 
-def write_report(run_folder: Path, facts: ReportFacts, ledger: pa.Table, issues: pa.Table) -> Path:
+def write_report(
+    run_folder: Path,
+    facts: ReportFacts,
+    ledger: pa.Table,
+    issues: pa.Table,
+    write_csv: Callable[[Path, pa.Table], object],
+) -> Path:
     """Write reports/report.md, issues.csv and ledger.csv into the run's folder; returns the first's path.
 
-    ledger, issues: tables of schema/books.py LEDGER and ISSUE, in their total order. Raises MachineError
-    where the folder cannot be written.
+    ledger, issues: tables of schema/books.py LEDGER and ISSUE, in their total order. write_csv: what writes
+    a table to a file, whole or not at all. Raises MachineError where the folder cannot be written.
     """
     folder = run_folder / "reports"
     try:
@@ -57,14 +62,6 @@ def write_report(run_folder: Path, facts: ReportFacts, ledger: pa.Table, issues:
             next_step="Make room or check who may write there, then run again.",
         ) from None
     return path
-
-
-def write_csv(path: Path, table: pa.Table) -> None:
-    """The table as CSV: UTF-8, LF, a header; text in quotes, numbers without, null as nothing at all."""
-    half = path.with_name(f"{path.name}.part")
-    with half.open("wb") as file:
-        csv.write_csv(table, file, csv.WriteOptions(include_header=True, quoting_style="needed"))
-    half.replace(path)
 
 
 def report_text(facts: ReportFacts, ledger: pa.Table) -> str:

@@ -27,7 +27,7 @@ from transformer.errors import UsageError
 from transformer.kernels.csv_lines import PAD, room_for, write_lines
 from transformer.kernels.plain_text import has_control
 from transformer.schema.batch import I32, U8
-from transformer.writers.files import OutputFile
+from transformer.writers.files import OutputFile, Together
 
 MAX_ROWS: Final = 400_000
 """Rows a file that Ex Libris recommends at most for delimited text."""
@@ -73,20 +73,22 @@ class WrittenCsvFiles:
 
 def write_csv(
     path: Path,
-    table: pa.Table,
+    table: pa.Table | pa.RecordBatchReader,
     headers: Headers = None,
     *,
     delimiter: str = ",",
     quote: Quote = "always",
     overwrite: bool = False,
+    together: Together | None = None,
 ) -> WrittenCsv:
-    """Write a table to one file, which appears only when it is whole.
+    """Write a table, or a stream of batches, to one file, which appears only when it is whole.
 
-    Columns of any type that Arrow casts to text. Raises UsageError if the path is taken (unless
-    `overwrite`) or delimiter or headers cannot be, MachineError if the disk gives out.
+    Columns of any type that Arrow casts to text. together: as for OutputFile. Raises UsageError if the path
+    is taken (unless `overwrite`) or delimiter or headers cannot be, MachineError if the disk gives out.
     """
     layout = _Layout(table.schema, headers, delimiter, quote)
-    file = _write_one(path, layout, table.to_batches(_PIECE_ROWS), overwrite)
+    pieces = _Pieces([table] if isinstance(table, pa.Table) else table).take(0)
+    file = _write_one(path, layout, pieces, overwrite, together)
     return WrittenCsv(file.name, file.row_count, file.byte_count, file.sha256, dict(layout.changed))
 
 
@@ -201,9 +203,15 @@ class _Layout:
         return out[:size]
 
 
-def _write_one(path: Path, layout: _Layout, batches: Iterable[pa.RecordBatch], overwrite: bool) -> CsvFile:
+def _write_one(
+    path: Path,
+    layout: _Layout,
+    batches: Iterable[pa.RecordBatch],
+    overwrite: bool,
+    together: Together | None = None,
+) -> CsvFile:
     rows = 0
-    with OutputFile(path, overwrite=overwrite) as file:
+    with OutputFile(path, overwrite=overwrite, together=together) as file:
         file.write(layout.head())
         for batch in batches:
             file.write(layout.body(batch))

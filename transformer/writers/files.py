@@ -49,15 +49,19 @@ class OutputFile:
     """A file that appears under `path` when the `with` block ends well, and not at all otherwise.
 
     hash: keep a SHA-256 of all bytes (`sha256` in hex after the end, "" without). byte_count: bytes
-    written so far. overwrite: replace a file that is there. Raises UsageError where the path cannot be
-    used or is taken, MachineError where the disk gives out.
+    written so far. overwrite: replace a file that is there. together: the group that gives the file its
+    final name, with others, when all are whole, and says whether to overwrite. Raises UsageError where the
+    path cannot be used or is taken, MachineError where the disk gives out.
     """
 
-    def __init__(self, path: Path, hash: bool = True, *, overwrite: bool = False) -> None:
+    def __init__(
+        self, path: Path, hash: bool = True, *, overwrite: bool = False, together: Together | None = None
+    ) -> None:
         self.path = path
         self.byte_count = 0
         self.sha256 = ""
-        self._overwrite = overwrite
+        self._overwrite = overwrite if together is None else together.overwrite
+        self._together = together
         self._part = path.with_name(f".{path.name}.part")
         self._digest = hashlib.sha256() if hash else None
         self._file: BlockFile | None = None
@@ -95,6 +99,7 @@ class OutputFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        whole = False
         try:
             file, self._file = self._file, None
             if file is not None and kind is not None:
@@ -102,13 +107,63 @@ class OutputFile:
             elif file is not None:
                 file.close()
             if kind is None:
-                self._part.replace(self.path)
                 self.sha256 = self._digest.hexdigest() if self._digest else ""
+                if self._together is None:
+                    self._part.replace(self.path)
+                else:
+                    self._together.take(self._part, self.path)
+                    whole = True
         except OSError as failure:
             if kind is None:
                 raise _named(failure, self.path) from None
         finally:
-            self._part.unlink(missing_ok=True)
+            if not whole:
+                self._part.unlink(missing_ok=True)
+
+
+class Together:
+    """Files that get their final names when the `with` block ends well, and none of them otherwise.
+
+    Named in the reverse order of their ends: what is written last, such as the findings about a file, has
+    its name before that file has. So no file stands without what is to be known about it, even where the
+    work is cut off between two names. Files that `outdate` names are removed last, unless they are new.
+    overwrite: replace files that are there. Raises as OutputFile does; files not yet named are gone then.
+    """
+
+    def __init__(self, overwrite: bool = False) -> None:
+        self.overwrite = overwrite
+        self._whole: list[tuple[Path, Path]] = []
+        self._outdated: list[Path] = []
+
+    def __enter__(self) -> Together:
+        return self
+
+    def take(self, part: Path, path: Path) -> None:
+        """A file is whole: `part` becomes `path` at the end. Called by OutputFile, from any thread."""
+        self._whole.append((part, path))
+
+    def outdate(self, *paths: Path) -> None:
+        """Files of an earlier time that say nothing of the new ones."""
+        self._outdated += paths
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        new = {path for _, path in self._whole}
+        try:
+            while kind is None and self._whole:
+                part, path = self._whole[-1]
+                try:
+                    part.replace(path)
+                except OSError as failure:
+                    raise _named(failure, path) from None
+                self._whole.pop()
+            for path in self._outdated if kind is None else ():
+                if path not in new:
+                    path.unlink(missing_ok=True)
+        finally:
+            for part, _ in self._whole:
+                part.unlink(missing_ok=True)
 
 
 class WrittenFile(NamedTuple):

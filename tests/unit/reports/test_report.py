@@ -23,6 +23,7 @@ from transformer.reports.report import code, report_text, text, write_report
 from transformer.reports.tally import tally
 from transformer.reports.words import closes, next_steps, sum_by_kind, verdict
 from transformer.schema.books import ISSUE, LEDGER, IssueCode
+from transformer.writers.csv import write_csv
 
 CODES = {
     "unmapped": IssueCode("warning", "No map knows this code.", "Fill in the map."),
@@ -201,7 +202,7 @@ def test_a_ledger_that_does_not_close_is_seen() -> None:
 
 
 def test_the_files_are_written_and_nothing_else(tmp_path: Path) -> None:
-    path = write_report(tmp_path, FACTS, LEDGER_TABLE, ISSUES)
+    path = write_report(tmp_path, FACTS, LEDGER_TABLE, ISSUES, write_csv)
     assert path == tmp_path / "reports" / "report.md"
     assert sorted(p.name for p in path.parent.iterdir()) == ["issues.csv", "ledger.csv", "report.md"]
     assert b"\r" not in path.read_bytes()
@@ -217,7 +218,7 @@ def test_the_files_are_written_and_nothing_else(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_is_the_machines_matter(tmp_path: Path) -> None:
     (tmp_path / "reports").write_bytes(b"a file in the way")
     with pytest.raises(MachineError, match="report cannot be written"):
-        write_report(tmp_path, FACTS, LEDGER_TABLE, ISSUES)
+        write_report(tmp_path, FACTS, LEDGER_TABLE, ISSUES, write_csv)
 
 
 @pytest.mark.parametrize(
