@@ -1,16 +1,16 @@
 """Divide bytes of ISO 2709 into spans: leader hop on clean files, resync only where there is damage.
 
 A record span starts with five digits L >= 26 and has a record terminator at byte L - 1. Between spans may
-stand separators: CR, LF, blank, NUL, Ctrl-Z, and a byte order mark at the very start of the file.
+stand separators: CR, LF, blank, NUL, Ctrl-Z, a record terminator or a byte order mark by itself.
 
-Damage never costs a neighbour. A damaged span ends with the next record terminator, or before a
-plausible leader inside it, whichever comes first. And a length that leads to a terminator by accident -
-that of a neighbour - is found out: where the directory does not end where the record ends, the record is
-searched for a plausible leader inside.
+Damage never costs a neighbour. A damaged span ends where its directory says, if a record terminator stands
+there; else with the next record terminator, or before a plausible leader inside it, whichever comes first.
+And a length that leads to a terminator by accident - that of a neighbour - is found out: where the
+directory does not end where the record ends, the record is searched for a plausible leader inside.
 
-Decisions depend on the bytes from the span's start to `most + AHEAD` bytes after it and on nothing else,
-so any window that holds those, or AHEAD bytes after the span's end, finds the same spans. What is no
-record is cut after `most` bytes, so that memory stays bounded whatever stands in a file.
+Decisions depend on the bytes from the span's start to AHEAD bytes after its end and on nothing else, so any
+window that holds those finds the same spans. What is no record is cut after `most` bytes, so that memory
+stays bounded whatever stands in a file.
 
 Speed on clean files, one core, data in memory: a hop touches three cache lines a record.
 """
@@ -31,6 +31,7 @@ from transformer.marc import (
     LEADER_LENGTH,
     MAX_RECORD_BYTES,
     MIN_RECORD_BYTES,
+    RECORD_LENGTH_DIGITS,
     RECORD_TERMINATOR,
 )
 from transformer.schema.batch import (
@@ -42,8 +43,8 @@ from transformer.schema.batch import (
     U8,
 )
 
-MOST: Final = 1 << 18
-"""Bytes after which a span that is no record is cut."""
+MOST: Final = 1 << 24
+"""Bytes after which a span is cut. So much more than a record's 99,999, since real files have longer ones."""
 AHEAD: Final = MAX_RECORD_BYTES + 64
 """Bytes beyond a span that its end may depend on: one longest record and a few separators."""
 
@@ -56,14 +57,14 @@ _TRUNCATED: Final = REASON_CODE["truncated"]
 _GARBAGE: Final = REASON_CODE["garbage"]
 _NEWLINE: Final = 0x0A
 # Bit n set: byte n is a separator, or a leader may follow it at once (a seam).
-_SEPARATORS: Final = 1 << 0x20 | 1 << 0x0D | 1 << _NEWLINE | 1 << 0x1A | 1 << 0
+_SEPARATORS: Final = 1 << 0x20 | 1 << 0x0D | 1 << _NEWLINE | 1 << 0x1A | 1 << 0 | 1 << RECORD_TERMINATOR
 _SEAMS: Final = 1 << FIELD_TERMINATOR | 1 << RECORD_TERMINATOR | 1 << _NEWLINE | 1 << 0x0D
 _SMALLEST_BASE: Final = LEADER_LENGTH + 1
 
 
 @inlined
 def is_separator(byte):  # type: ignore[no-untyped-def]
-    """CR, LF, blank, NUL or Ctrl-Z."""
+    """CR, LF, blank, NUL, Ctrl-Z or a record terminator."""
     return byte <= 0x20 and _SEPARATORS >> byte & 1 == 1
 
 
@@ -108,6 +109,48 @@ def directory_agrees(data, at, length):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def signed_leader(data, at):  # type: ignore[no-untyped-def]
+    """True if entry map, base address and the first field terminator agree, whatever the length says.
+
+    So a leader with its directory is known in the middle of anything: the base address leads to a field
+    terminator, behind whole entries of which the first and the last have their nine digits.
+    """
+    size = size_of(data)
+    if at + LEADER_LENGTH > size:
+        return False
+    if byte_at(data, at + ENTRY_MAP_AT) != 0x34 or byte_at(data, at + ENTRY_MAP_AT + 1) != 0x35:
+        return False
+    base = digits5(data, at + BASE_ADDRESS_AT)
+    if base <= _SMALLEST_BASE or (base - _SMALLEST_BASE) % ENTRY_LENGTH != 0 or at + base > size:
+        return False
+    if find_byte(data, at, at + base, FIELD_TERMINATOR) != at + base - 1:
+        return False
+    first, _ = entry_numbers(data, at + LEADER_LENGTH)
+    last, _ = entry_numbers(data, at + base - 1 - ENTRY_LENGTH)
+    return first >= 0 and last >= 0
+
+
+@inlined
+def directory_end(data, at):  # type: ignore[no-untyped-def]
+    """Where the record at `at` ends if its directory, not its length, is asked: behind a record terminator.
+
+    0 where an entry does not end on a field terminator, or no record terminator stands behind the last field.
+    """
+    size = size_of(data)
+    if not signed_leader(data, at):
+        return 0
+    base = digits5(data, at + BASE_ADDRESS_AT)
+    last = at + base
+    for entry in range(at + LEADER_LENGTH, at + base - 1, ENTRY_LENGTH):
+        count, start = entry_numbers(data, entry)
+        end = at + base + start + count
+        if count < 1 or end >= size or byte_at(data, end - 1) != FIELD_TERMINATOR:
+            return 0
+        last = max(last, end)
+    return last + 1 if last < size and byte_at(data, last) == RECORD_TERMINATOR else 0
+
+
+@inlined
 def leader_like(data, at):  # type: ignore[no-untyped-def]
     """True if a leader seems to stand here, whatever its length says."""
     size = size_of(data)
@@ -122,9 +165,10 @@ def leader_like(data, at):  # type: ignore[no-untyped-def]
 def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
     """Index of the first plausible leader in data[at:end], or `end`.
 
-    Its length leads to a record terminator and its base address is digits inside the record. After a
-    field or record terminator or a line end that is enough; anywhere else, and if `strict` everywhere,
-    a field terminator must stand before the base address and the directory be whole entries.
+    Either it is signed, or its length leads to a record terminator and its base address is digits inside
+    the record. Of the latter that is enough after a field or record terminator or a line end; anywhere
+    else, and if `strict` everywhere, a field terminator must stand before the base address and the
+    directory be whole entries.
     """
     while at < end:
         length = record_length(data, at) if 48 <= byte_at(data, at) <= 57 else 0
@@ -136,15 +180,25 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
                 whole = (base - _SMALLEST_BASE) % ENTRY_LENGTH == 0
                 if (at_seam and not strict) or (whole and byte_at(data, at + base - 1) == FIELD_TERMINATOR):
                     return at
+        elif signed_leader(data, at):
+            return at
         at += 1
     return at
 
 
 @inlined
 def settle(data, at, most, final):  # type: ignore[no-untyped-def]
-    """(end, kind, reason) of the span at `at`, which is no separator and no plain record."""
+    """(end, kind, reason) of the span at `at`, which is no separator and no plain record.
+
+    The end is -1 where more bytes are needed to tell.
+    """
     size = size_of(data)
+    if not final and size - at < AHEAD:
+        return -1, 0, 0
+    end = directory_end(data, at)
     length = record_length(data, at)
+    if end != 0:
+        return (end, SPAN_RECORD, 0) if end == at + length else (end, SPAN_SET_ASIDE, _BAD_LENGTH)
     if length != 0:
         last = at + length - 1
         if plausible_leader(data, at + 1, last, True) == last:
@@ -152,19 +206,23 @@ def settle(data, at, most, final):  # type: ignore[no-untyped-def]
     limit = min(size, at + most)
     terminator = find_byte(data, at, limit, RECORD_TERMINATOR)
     leader = plausible_leader(data, at + 1, terminator, False)
-    at_end = final and leader == size
     end = leader if leader < terminator else min(terminator + 1, limit)
+    if not final and size - end < AHEAD:
+        return -1, 0, 0
     if not leader_like(data, at):
         return end, SPAN_SET_ASIDE, _GARBAGE
-    return end, SPAN_SET_ASIDE, _TRUNCATED if at_end else _BAD_LENGTH
+    return end, SPAN_SET_ASIDE, _TRUNCATED if leader == size else _BAD_LENGTH
 
 
 @inlined
-def separators_end(data, at, limit, at_file_start):  # type: ignore[no-untyped-def]
-    """Where the run of separators at `at` ends; `at` itself if there is none."""
+def separators_end(data, at, limit):  # type: ignore[no-untyped-def]
+    """Where the run of separators at `at` ends; `at` itself if there is none.
+
+    Blanks that stand where the length of a signed leader should are no separators.
+    """
+    begin = at
     if (
-        at_file_start
-        and at + 3 <= limit
+        at + 3 <= limit
         and byte_at(data, at) == 0xEF
         and byte_at(data, at + 1) == 0xBB
         and byte_at(data, at + 2) == 0xBF
@@ -172,6 +230,9 @@ def separators_end(data, at, limit, at_file_start):  # type: ignore[no-untyped-d
         at += 3
     while at < limit and is_separator(byte_at(data, at)):
         at += 1
+    for blank in range(max(begin, at - RECORD_LENGTH_DIGITS), at):
+        if signed_leader(data, blank):
+            return blank
     return at
 
 
@@ -183,7 +244,6 @@ def find_spans(
     offset: int,
     final: bool,
     most: int,
-    sure: int,
     byte_start: I64,
     byte_count: I64,
     kind: U8,
@@ -192,11 +252,9 @@ def find_spans(
     """Find spans from data[at] on, until one ends at or after `stop`: (next index, filled, status).
 
     data: uint8[n], of which data[0] is byte `offset` of the file; final: data ends where the file ends.
-    most: see above. sure: so many bytes from the span's start on are asked for before anything but a plain
-    record is decided: most + AHEAD; 0 if data is known to reach AHEAD beyond the last span wanted.
-    byte_start, byte_count: int64[C], in the file; kind, reason: uint8[C]; the first `filled` are written.
-    status: DONE; MORE, if the bytes after data are needed to decide; FULL, if C spans were found before
-    `stop`. The next index is where the first span not told of starts.
+    most: see above. byte_start, byte_count: int64[C], in the file; kind, reason: uint8[C]; the first
+    `filled` are written. status: DONE; MORE, if the bytes after data are needed to decide; FULL, if C spans
+    were found before `stop`. The next index is where the first span not told of starts.
     """
     size = len(data)
     text = memory(data)
@@ -208,13 +266,12 @@ def find_spans(
         if length != 0 and directory_agrees(text, at, length):
             end, what, why = at + length, SPAN_RECORD, 0
         else:
-            limit = min(size, at + most)
-            end, what, why = separators_end(text, at, limit, offset + at == 0), SPAN_SEPARATOR, 0
+            end, what, why = separators_end(text, at, min(size, at + most)), SPAN_SEPARATOR, 0
             if end == at:
-                if not final and size - at < sure:
-                    return at, filled, MORE
                 end, what, why = settle(text, at, most, final)
-            elif end == size and not final and end < at + most:
+                if end < 0:
+                    return at, filled, MORE
+            elif not final and size - end < AHEAD and end < at + most:
                 return at, filled, MORE
         byte_start[filled] = offset + at
         byte_count[filled] = end - at

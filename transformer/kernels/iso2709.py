@@ -1,7 +1,8 @@
 """Index the records of ISO 2709: where leader and fields lie, which are damaged, and which are not UTF-8.
 
-Accepted is what can be read in one way only. The entry map and the counts in leader/10-11 are not asked:
-where a directory of twelve digits an entry agrees with the terminators, it is right whatever they say.
+Damaged ones are `mend`'s to repair. Accepted is what can be read in one way only. The entry map and the
+counts in leader/10-11 are not asked: where a directory of twelve digits an entry agrees with the
+terminators, it is right whatever they say.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from transformer.kernels.bytesops import byte_at, find_byte, load8
 from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers, packed_tag
 from transformer.kernels.jit import inlined, kernel
-from transformer.kernels.utf8 import TEXT_NOT_UTF8, check_text
+from transformer.kernels.utf8 import check_text
 from transformer.marc import (
     BASE_ADDRESS_AT,
     ENTRY_LENGTH,
@@ -131,7 +132,6 @@ def index_one(data, at, size, tag, start, length, control, filled, scratch):  # 
     left = size - base - 1
     expected = 0
     in_order = True
-    inside = False  # a field starts in the middle of a character, if this is UTF-8
     for entry in range(at + LEADER_LENGTH, body - 1, ENTRY_LENGTH):
         count, begin = entry_numbers(data, entry)
         left -= count
@@ -141,7 +141,6 @@ def index_one(data, at, size, tag, start, length, control, filled, scratch):  # 
         end = body + begin + count - 1
         if byte_at(data, end) != FIELD_TERMINATOR:
             return first, _TERMINATOR, 0
-        inside |= byte_at(data, body + begin) & 0xC0 == 0x80
         if begin != expected:
             in_order = False
         expected = begin + count
@@ -153,12 +152,10 @@ def index_one(data, at, size, tag, start, length, control, filled, scratch):  # 
         length[filled] = count - 1
         control[filled] = 1 if is_control else 0
         filled += 1
-    if not in_order and overlapping(start, length, first, filled, scratch):
+    # Nothing is left over and nothing shared: each field begins where another, or the directory, ends.
+    if left != 0 or (not in_order and overlapping(start, length, first, filled, scratch)):
         return first, _DIRECTORY, 0
-    verdict = check_text(data, at + LEADER_LENGTH, at + size)
-    if inside and verdict != TEXT_NOT_UTF8:
-        return first, _DIRECTORY, 0
-    return filled, 0, verdict
+    return filled, 0, check_text(data, at + LEADER_LENGTH, at + size)
 
 
 @kernel

@@ -80,9 +80,9 @@ def rows_of_notes(notes: Iterable[Note], batch: MarcBatch, source: Source) -> li
 
 def _note_row(note: Note, source: Source, byte_start: int | None) -> Row:
     code, _, tag, detail = note
-    return issue_row(
-        code, source, byte_start=byte_start, tag=tag, message=f"{ISSUE_CODES[code].sentence} ({detail})"
-    )
+    sentence = ISSUE_CODES[code].sentence
+    message = f"{sentence} ({detail})" if detail else sentence
+    return issue_row(code, source, byte_start=byte_start, tag=tag, message=message)
 
 
 def set_aside_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:

@@ -98,7 +98,7 @@ def record_table(
         pa.array(batch.record_no),
         _control_numbers(batch),
         _views(batch, batch.leader, np.full(count, LEADER_LENGTH, np.int32)),
-        _coded(kinds[_bytes_at(batch, batch.leader, RECORD_TYPE_AT)], KINDS),
+        _coded(kinds[batch.leader_byte(RECORD_TYPE_AT)], KINDS),
         _constant(source.container, count),
         _coded(
             np.zeros(count, np.int32) if encoding is None else encoding.astype(np.int32), pa.array(encodings)
@@ -258,12 +258,3 @@ def _control_numbers(batch: MarcBatch) -> pa.Array:
     length[record[::-1]] = batch.length[fields[::-1]]
     found[record] = 1
     return _views(batch, start, length, pa.py_buffer(np.packbits(found, bitorder="little")))
-
-
-def _bytes_at(batch: MarcBatch, start: I64, place: int) -> U8:
-    """The byte `place` after each start, uint8[N]."""
-    taken = np.empty(len(start), np.uint8)
-    inside = start >= 0
-    taken[inside] = batch.data[start[inside] + place]
-    taken[~inside] = batch.added[-1 - start[~inside] + place]
-    return taken

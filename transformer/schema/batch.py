@@ -5,8 +5,8 @@ JSON, lines of text), the bytes of one field are in the inner form of ISO 2709, 
 terminator: a control field is its value; a data field is `ind1 ind2 (0x1F code value)*`. So one kernel
 serves all containers on the way out, and untouched text is copied from extract to delivery.
 
-Offsets: `start >= 0` points into `data`; `start < 0` points into `added` at `-1 - start`. Readers leave
-`added` empty; edits put new and changed fields there, so `data` is never copied.
+Offsets: `start >= 0` points into `data`; `start < 0` points into `added` at `-1 - start`. Readers put the
+leaders of repaired records into `added`, edits new and changed fields, so `data` is never copied.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class MarcBatch:
     """R records with F fields in file order. Every byte in `data` and `added` reached by an offset is
     valid UTF-8 (checked by the reader). All arrays are C-contiguous and never written after creation.
 
-    data: uint8[n], the window. added: uint8[m], bytes made by edits (empty from a reader).
+    data: uint8[n], the window. added: uint8[m], bytes made by repairs and edits.
     record_no: int64[R], number in the extract, rising. leader: int64[R], start of the 24 leader bytes
     (may be negative like a field's). field_from: int64[R + 1]; the fields of record r are
     field_from[r] .. field_from[r + 1]. byte_start, byte_count: int64[R], the span in the unpacked
@@ -56,6 +56,14 @@ class MarcBatch:
     def field_count(self) -> int:
         """Number of fields F."""
         return len(self.tag)
+
+    def leader_byte(self, position: int) -> U8:
+        """uint8[R], the byte at a position of each leader."""
+        taken = np.empty(self.record_count, np.uint8)
+        inside = self.leader >= 0
+        taken[inside] = self.data[self.leader[inside] + position]
+        taken[~inside] = self.added[-1 - self.leader[~inside] + position]
+        return taken
 
 
 # What a span of an extract is. Spans cover a file exactly: no gap, no overlap, sum = file size.
@@ -102,6 +110,15 @@ REASONS: tuple[str, ...] = (
     "json-malformed",
     "json-structure",  # well-formed, but not a MARC record
     "undecodable",  # repaired: U+FFFD stands for bytes that the record's encoding does not know
+    # Repaired, as schema/damage.py says; where several hold, the one that is last here.
+    "length-mended",
+    "base-mended",
+    "directory-mended",
+    "terminator-mended",
+    "leader-mended",
+    "record-oversize",
+    "field-unnamed",
+    "field-doubtful",
 )
 REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
 
@@ -159,10 +176,12 @@ class Rendered:
 
     data: uint8[n]. ends: int64[R], where each record's bytes end (a record that could not be written
     has zero bytes). failed: (record index, issue code) of those. notes: (issue code, record index, tag,
-    detail) of what was changed on the way, e.g. a character that XML forbids.
+    detail) of what was changed on the way, e.g. a character that XML forbids. part_count: records in `data`
+    beyond one for each record written, where some were split.
     """
 
     data: U8
     ends: I64
     failed: tuple[tuple[int, str], ...] = ()
     notes: tuple[tuple[str, int, str, str], ...] = ()
+    part_count: int = 0

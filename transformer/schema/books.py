@@ -77,6 +77,46 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A directory entry does not end where a field ends.",
         "Look at the record in set-aside/; export it again.",
     ),
+    "length-mended": IssueCode(
+        "warning",
+        "The record length in the leader was wrong; directory and terminators agree without it.",
+        "Nothing to do for this record; it lies in set-aside/ as it came.",
+    ),
+    "base-mended": IssueCode(
+        "warning",
+        "The base address in the leader was wrong; the directory ends at its field terminator.",
+        "Nothing to do for this record; it lies in set-aside/ as it came.",
+    ),
+    "directory-mended": IssueCode(
+        "warning",
+        "The directory's numbers were wrong; the values were taken from between the terminators.",
+        "Nothing to do for this record; it lies in set-aside/ as it came.",
+    ),
+    "terminator-mended": IssueCode(
+        "warning",
+        "A terminator was missing or one too many; the directory says where fields end.",
+        "Nothing to do for this record; it lies in set-aside/ as it came.",
+    ),
+    "leader-mended": IssueCode(
+        "warning",
+        "The leader had control characters or bytes outside ASCII; blanks stand in their place.",
+        "Check the leader; the record lies in set-aside/ as it came.",
+    ),
+    "record-oversize": IssueCode(
+        "note",
+        "The record or a field of it is longer than ISO 2709 can say; it was read by its terminators.",
+        "Nothing to do; it lies in set-aside/ as it came.",
+    ),
+    "field-unnamed": IssueCode(
+        "error",
+        "The record holds text that no entry of its directory names; it was left out.",
+        "Look for the text in the record as it lies in set-aside/, and add it by hand.",
+    ),
+    "field-doubtful": IssueCode(
+        "error",
+        "A field does not fit what the directory says of it: a byte was lost or added, or its tag is wrong.",
+        "Compare the field with the old system; the record lies in set-aside/ as it came.",
+    ),
     "not-utf8": IssueCode(
         "error",
         "The record holds bytes that are not UTF-8.",
@@ -300,12 +340,22 @@ ISSUE_CODES: dict[str, IssueCode] = {
     "record-too-long": IssueCode(
         "error",
         "The record is longer than the 99,999 bytes that ISO 2709 can say.",
-        "Write MARCXML instead; it has no such limit.",
+        "Write MARCXML instead, which has no such limit, or let long records be split.",
     ),
     "field-too-long": IssueCode(
         "error",
         "A field is longer than the 9,999 bytes that ISO 2709 can say.",
-        "Write MARCXML instead; it has no such limit.",
+        "Write MARCXML instead, which has no such limit, or let long records be split.",
+    ),
+    "record-split": IssueCode(
+        "warning",
+        "The record is too long for ISO 2709; it was written as several with the same 001.",
+        "Join them by their 001 after loading, or write MARCXML, which has no such limit.",
+    ),
+    "field-split": IssueCode(
+        "warning",
+        "A field is too long for ISO 2709; it was written as several with the same tag.",
+        "Join them after loading, or write MARCXML, which has no such limit.",
     ),
     **RULE_CODES,
 }

@@ -1,0 +1,172 @@
+"""Damaged records of ISO 2709 that can be repaired join the good ones of their partition, in file order.
+
+The kernel `mend` does the work; here its records are merged into the batch, their spans become
+SPAN_REPAIRED (so that whoever reads copies their raw bytes to set-aside), and each repair is told as a
+note. Files without damage pass through untouched. A leader with right numbers stands in the batch's
+`added`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from transformer.kernels import mend
+from transformer.marc import LEADER_LENGTH, unpack_tag
+from transformer.schema.batch import (
+    I32,
+    I64,
+    REASON_CODE,
+    SPAN_REPAIRED,
+    SPAN_SET_ASIDE,
+    U8,
+    U32,
+    MarcBatch,
+    ReadResult,
+)
+
+CODES: Final = (
+    (mend.LENGTH, "length-mended"),
+    (mend.BASE, "base-mended"),
+    (mend.DIRECTORY, "directory-mended"),
+    (mend.TERMINATOR, "terminator-mended"),
+    (mend.LEADER, "leader-mended"),
+    (mend.OVERSIZE, "record-oversize"),
+    (mend.UNNAMED, "field-unnamed"),
+    (mend.DOUBTFUL, "field-doubtful"),
+)
+"""Bit of `mends` and the issue that tells it; a span's reason is the last that holds."""
+_GARBAGE: Final = REASON_CODE["garbage"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mended:
+    """W damaged spans, of which those with `mends` were repaired; arrays as `mend.mend_records` has them."""
+
+    span: I64
+    mends: U8
+    field_from: I64
+    tag: U32
+    start: I64
+    length: I32
+    control: U8
+    doubtful: U8
+    text: U8
+    leader: U8
+
+
+def with_mended(result: ReadResult, text: U8, local: I64) -> tuple[ReadResult, U8]:
+    """The result with every record that could be repaired, and TEXT_* of all its records.
+
+    text: uint8[R], of the records that the result has. local: int64[S], where each span starts in the data.
+    """
+    spans = result.spans
+    damaged = np.flatnonzero((spans.kind == SPAN_SET_ASIDE) & (spans.reason != _GARBAGE))
+    if not len(damaged):
+        return result, text
+    mended = _mend(result.batch.data, local, spans.byte_count, damaged)
+    taken = np.flatnonzero(mended.mends)
+    if not len(taken):
+        return result, text
+    kind, reason = spans.kind.copy(), spans.reason.copy()
+    for bit, code in CODES:
+        reason[damaged[mended.mends & bit != 0]] = REASON_CODE[code]
+    kind[damaged[taken]] = SPAN_REPAIRED
+    spans = replace(spans, kind=kind, reason=reason)
+    added = _batch_of(mended, taken, result, local)
+    batch, order = merged(result.batch, added)
+    notes = (*result.notes, *_notes(mended, taken, added.record_no))
+    return replace(result, batch=batch, spans=spans, notes=notes), np.append(text, mended.text[taken])[order]
+
+
+def _mend(data: U8, local: I64, byte_count: I64, damaged: I64) -> Mended:
+    fields, most = mend.count_pieces(data, local, byte_count, damaged)
+    count = len(damaged)
+    mended = Mended(
+        span=damaged,
+        mends=np.empty(count, np.uint8),
+        field_from=np.empty(count + 1, np.int64),
+        tag=np.empty(fields, np.uint32),
+        start=np.empty(fields, np.int64),
+        length=np.empty(fields, np.int32),
+        control=np.empty(fields, np.uint8),
+        doubtful=np.empty(fields, np.uint8),
+        text=np.empty(count, np.uint8),
+        leader=np.empty(LEADER_LENGTH * count, np.uint8),
+    )
+    filled = mend.mend_records(
+        data, local, byte_count, damaged, mended.mends, mended.field_from, mended.tag, mended.start,
+        mended.length, mended.control, mended.doubtful, mended.text, mended.leader,
+        np.empty((mend.SCRATCH_ROWS, most), np.int64),
+    )  # fmt: skip
+    if filled < 0:
+        raise AssertionError("fewer fields were counted than found")
+    return mended
+
+
+def _batch_of(mended: Mended, taken: I64, result: ReadResult, local: I64) -> MarcBatch:
+    """The repaired records as a batch of their own over the same data."""
+    spans, filled = result.spans, int(mended.field_from[-1])
+    span = mended.span[taken]
+    return MarcBatch(
+        data=result.batch.data,
+        added=mended.leader,
+        record_no=spans.record_no[span],
+        leader=-1 - LEADER_LENGTH * taken,
+        # Those that were not repaired have no fields, so that the others' lie side by side.
+        field_from=np.append(mended.field_from[taken], filled),
+        byte_start=spans.byte_start[span],
+        byte_count=spans.byte_count[span],
+        tag=mended.tag[:filled],
+        start=mended.start[:filled],
+        length=mended.length[:filled],
+        control=mended.control[:filled],
+    )
+
+
+def merged(one: MarcBatch, two: MarcBatch) -> tuple[MarcBatch, I64]:
+    """Two batches over the same data as one, by record number; int64[R], where each record stood.
+
+    Only `two` may have bytes in `added`.
+    """
+    if len(one.added):
+        raise AssertionError("both batches have added bytes")
+    record_no = np.append(one.record_no, two.record_no)
+    order = np.argsort(record_no, kind="stable")
+    counts = np.append(np.diff(one.field_from), np.diff(two.field_from))
+    begins = np.append(one.field_from[:-1], one.field_count + two.field_from[:-1])
+    field_from = np.zeros(len(order) + 1, np.int64)
+    np.cumsum(counts[order], out=field_from[1:])
+    # A field's old place: where its record's fields began, and its place among them.
+    field = np.repeat(begins[order] - field_from[:-1], counts[order]) + np.arange(field_from[-1])
+    return MarcBatch(
+        data=one.data,
+        added=two.added,
+        record_no=record_no[order],
+        leader=np.append(one.leader, two.leader)[order],
+        field_from=field_from,
+        byte_start=np.append(one.byte_start, two.byte_start)[order],
+        byte_count=np.append(one.byte_count, two.byte_count)[order],
+        tag=np.append(one.tag, two.tag)[field],
+        start=np.append(one.start, two.start)[field],
+        length=np.append(one.length, two.length)[field],
+        control=np.append(one.control, two.control)[field],
+    ), order
+
+
+def _notes(mended: Mended, taken: I64, record_no: I64) -> list[tuple[str, int, str, str]]:
+    """One note for each kind of repair of each record; doubtful fields are named by their tags."""
+    notes: list[tuple[str, int, str, str]] = []
+    for place, number in zip(taken.tolist(), record_no.tolist(), strict=True):
+        bits = int(mended.mends[place])
+        tag = ""
+        if bits & mend.DOUBTFUL:
+            fields = slice(int(mended.field_from[place]), int(mended.field_from[place + 1]))
+            first = int(np.flatnonzero(mended.doubtful[fields])[0]) + fields.start
+            tag = unpack_tag(int(mended.tag[first]))
+        for bit, code in CODES:
+            if bits & bit:
+                notes.append((code, number, tag if bit == mend.DOUBTFUL else "", ""))
+    return notes
