@@ -33,7 +33,7 @@ def record_end(text: bytes, at: int, limit: int) -> tuple[int, bool]:
         char = text[place : place + 1]
         if char == b"{" and place > at and begins_record(text, place):
             return place, False
-        if string and char == b"\\":
+        if string and char == b"\\" and text[place + 1 : place + 2] != b"{":
             place += 1
         elif string and char == b"\n":
             return next_record(text, place + 1, limit), False

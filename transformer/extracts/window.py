@@ -19,26 +19,42 @@ from transformer.schema.batch import U8
 
 @contextmanager
 def opened(path: Path) -> Iterator[FileIO]:
-    """The file, unbuffered, for reading. Raises ExtractError if it cannot be opened or read."""
+    """The file, unbuffered, for reading. Raises ExtractError if it cannot be opened.
+
+    What goes wrong in the `with` block is not blamed on the file: kernels compile there, and writing them to
+    disk may fail.
+    """
     try:
-        with path.open("rb", buffering=0) as file:
-            yield file
+        file = path.open("rb", buffering=0)
     except OSError as error:
-        raise ExtractError(
-            f"cannot be read: {error.strerror}", str(path), next_step="Check the file and its permissions."
-        ) from None
+        raise unreadable(error, path) from None
+    with file:
+        yield file
 
 
 def fill(file: FileIO, buffer: U8) -> int:
-    """Read from where the file stands until `buffer` is full or the file ends: number of bytes read."""
+    """Read from where the file stands until `buffer` is full or the file ends: number of bytes read.
+
+    Raises ExtractError if the file cannot be read.
+    """
     view = memoryview(buffer.data)
     filled = 0
-    while filled < len(view):
-        count = file.readinto(view[filled:])
-        if not count:
-            break
-        filled += count
+    try:
+        while filled < len(view):
+            count = file.readinto(view[filled:])
+            if not count:
+                break
+            filled += count
+    except OSError as error:
+        raise unreadable(error, file.name) from None
     return filled
+
+
+def unreadable(error: OSError, path: object) -> ExtractError:
+    """The operating system's reason for not letting us read a file, in our words."""
+    return ExtractError(
+        f"cannot be read: {error.strerror}", str(path), next_step="Check the file and its permissions."
+    )
 
 
 def read_window(path: Path, byte_start: int, byte_count: int) -> U8:

@@ -1,7 +1,7 @@
 """The one place where numba's options are set, and where compiled code is kept.
 
-Compiled code lies in a folder named after a hash of all kernel sources, numba's version and the
-machine's instruction set. Reason: numba stamps only the file of the calling function, so a change in a
+Compiled code lies in a folder named after a hash of all kernel sources, the constants they are compiled with,
+Python and the machine. Reason: numba stamps only the file of the calling function, so a change in a
 helper of another module goes unnoticed and old code runs (found with numba 0.68).
 
 Environment: TRANSFORMER_CACHE names another folder for compiled code; TRANSFORMER_BOUNDSCHECK=1
@@ -10,10 +10,12 @@ compiles with bounds checking (tests and fuzz), in a cache of its own.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -38,10 +40,16 @@ def cache_root() -> Path:
     return base / "transformer"
 
 
+def sources() -> list[Path]:
+    """Files whose contents end up in compiled code: all kernels, and the two whose constants they name."""
+    package = Path(__file__).parents[1]
+    return [*sorted(Path(__file__).parent.glob("*.py")), package / "marc.py", package / "schema" / "batch.py"]
+
+
 def cache_folder() -> Path:
     """Folder of this version of the kernels; made if missing, a temporary one where nothing is writable."""
     digest = hashlib.sha256(platform.machine().encode() + sys.version.encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sources():
         digest.update(source.read_bytes())
     name = f"{digest.hexdigest()[:16]}{'-bounds' if BOUNDSCHECK else ''}"
     folder = cache_root() / name
@@ -52,6 +60,7 @@ def cache_folder() -> Path:
         probe.unlink()
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="transformer-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

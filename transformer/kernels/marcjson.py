@@ -126,7 +126,8 @@ def record_end(data, at, limit, final):  # type: ignore[no-untyped-def]
             if begins_record(data, place):
                 return place, True, False
         if in_string:
-            if byte == _ESCAPE:
+            # `\{` is no escape: a record cut behind its backslash may not cost the one that follows.
+            if byte == _ESCAPE and place + 1 < limit and byte_at(data, place + 1) != _OPEN:
                 place += 1
             elif byte == _QUOTE:
                 in_string = False

@@ -107,7 +107,7 @@ class Walk:
                 )
                 if found:
                     yield start[:found].copy(), stop[:found].copy(), reason[:found].copy()
-        yield from _cut_short(self.state, self.hi)
+        yield from self._cut_short()
 
     def in_window(self, window: U8) -> tuple[I64, I64, U8]:
         """All records of lo .. hi, where `window` holds just those bytes."""
@@ -117,16 +117,20 @@ class Walk:
         while at < self.hi:
             found, at = find_records(window, self.lo, at - self.lo, True, self.state, start, stop, reason)
             runs.append((start[:found].copy(), stop[:found].copy(), reason[:found].copy()))
-        return _joined([*runs, *_cut_short(self.state, self.hi)])
+        return _joined([*runs, *self._cut_short()])
 
-
-def _cut_short(state: I64, end: int) -> Iterator[tuple[I64, I64, U8]]:
-    """The record that the end of the file leaves open, if there is one."""
-    if state[MODE] != OUTSIDE:
-        reason = "truncated" if state[MODE] <= INSIDE else "xml-structure"
+    def _cut_short(self) -> Iterator[tuple[I64, I64, U8]]:
+        """The record that the end leaves open, if there is one. Behind the end of a partition stands the start
+        tag that cuts it short in the file."""
+        mode = self.state[MODE]
+        if mode == OUTSIDE:
+            return
+        at_file_end = self.hi >= self.source.path.stat().st_size
+        cut = "truncated" if at_file_end else "xml-malformed"
+        reason = cut if mode <= INSIDE else "xml-structure"
         yield (
-            state[START : START + 1].copy(),
-            np.array([end], np.int64),
+            self.state[START : START + 1].copy(),
+            np.array([self.hi], np.int64),
             np.array([REASON_CODE[reason]], np.uint8),
         )
 
