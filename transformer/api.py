@@ -88,6 +88,7 @@ def convert(
     container: str | None = None,
     parts: int = 1,
     columns: Sequence[str] = (),
+    split_long: bool = False,
     threads: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -101,7 +102,9 @@ def convert(
     marcjson_list, marcjson, mnemonic, aleph_sequential, parquet).
     Parquet writes the three tables as NAME.record.parquet, NAME.field.parquet and NAME.subfield.parquet;
     with `columns` (field specs such as "245ab") one file with one row a record. parts: files written
-    side by side, NAME-01 ... NAME-NN.
+    side by side, NAME-01 ... NAME-NN. split_long: ISO 2709 only: write a record of more than 99,999 bytes
+    as several with the same 001, and a field of more than 9,999 as several (see writers/split_long.py),
+    instead of setting them aside.
 
     Returns counts and files: read = written + set aside. Bytes that could not be read as records lie in
     OUTPUT.set-aside, findings in OUTPUT.issues.csv.
@@ -109,7 +112,7 @@ def convert(
     from transformer.pipeline import convert as records
 
     paths, target = _paths(inputs), Path(output)
-    if records.target_of(target, to) == "parquet":
+    if records.target_of(target, to) == "parquet" and not split_long:
         from transformer.pipeline.to_parquet import convert_to_parquet
 
         return convert_to_parquet(
@@ -132,6 +135,7 @@ def convert(
         to=to,
         container=container,
         parts=parts,
+        split_long=split_long,
         threads=threads,
         overwrite=overwrite,
         progress=progress,

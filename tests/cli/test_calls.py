@@ -23,6 +23,7 @@ def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
         "container": None,
         "parts": 3,
         "columns": ("001", "245ab"),
+        "split_long": False,
         "threads": 2,
         "overwrite": True,
     }

@@ -118,6 +118,11 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
 @click.option(
     "--columns", metavar="LIST", default="", help="Only these, one row a record, e.g. 001,100a,650a."
 )
+@click.option(
+    "--split-long",
+    is_flag=True,
+    help="ISO 2709: write too long a record as several with the same 001; else it is set aside.",
+)
 @_threads
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @_json
@@ -128,6 +133,7 @@ def convert(
     source: str | None,
     parts: int,
     columns: str,
+    split_long: bool,
     threads: int | None,
     overwrite: bool,
     as_json: bool,
@@ -151,6 +157,7 @@ def convert(
         "container": source,
         "parts": parts,
         "columns": early.columns(columns, container),
+        "split_long": early.split_long(split_long, container),
         "threads": threads,
         "overwrite": overwrite,
     }

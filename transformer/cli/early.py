@@ -191,6 +191,18 @@ def columns(words: str, container: str) -> tuple[str, ...]:
     return names
 
 
+def split_long(asked: bool, container: str) -> bool:
+    """As asked. Raises UsageError where the output is not ISO 2709."""
+    if asked and container != "iso2709":
+        raise UsageError(
+            "only ISO 2709 has records that are too long for it",
+            "--split-long",
+            "an output that ends in .mrc",
+            f"Leave it out: {container} has no such limit.",
+        )
+    return asked
+
+
 def library(folder: Path) -> Path:
     """The folder of a library's project, with its transformer.toml. Raises UsageError."""
     expected = f"a library's folder with a file {PROJECT_FILE} in it"

@@ -62,6 +62,7 @@ class Converted:
     """One partition, converted: bytes for the file, counts, findings, spans to set aside.
 
     aside: with the spans of `copy_count` records that came through repaired, whose raw bytes are kept.
+    part_count: records in `data` beyond those written, where long ones were split.
     """
 
     data: U8
@@ -71,6 +72,11 @@ class Converted:
     issues: list[Row]
     aside: list[tuple[Source, int, int]]
     copy_count: int
+    part_count: int = 0
+
+
+Work = Callable[[Partition], Converted]
+"""What converts one partition."""
 
 
 @dataclass(slots=True)
@@ -82,14 +88,21 @@ class Books:
     issues: list[Row] = field(default_factory=list)
     aside: list[tuple[Source, int, int]] = field(default_factory=list)
     copy_count: int = 0
+    part_count: int = 0
 
-    def add(self, done: Converted) -> None:
-        """One more partition."""
+    @property
+    def made_count(self) -> int:
+        """Records in the output, parts of split ones too."""
+        return self.written_count + self.part_count
+
+    def add(self, done: Converted | Books) -> None:
+        """One more partition, or a file of several."""
         self.read_count += done.read_count
         self.written_count += done.written_count
         self.issues += done.issues
         self.aside += done.aside
         self.copy_count += done.copy_count
+        self.part_count += done.part_count
 
 
 def target_of(output: Path, to: str | None) -> str:
@@ -131,15 +144,17 @@ def convert(
     to: str | None = None,
     container: str | None = None,
     parts: int = 1,
+    split_long: bool = False,
     threads: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> ConvertResult:
-    """Convert MARC files to one container (see the module); Parquet is written by `pipeline.tables`."""
+    """Convert MARC files to one container (see the module); Parquet is written by `pipeline.to_parquet`."""
     began = time.monotonic()
     target, workers = target_of(output, to), thread_count(threads)
     if parts < 1:
         raise UsageError(f"{parts} parts asked for", "--parts", "1 or more")
+    work = partial(_convert_partition, renderer_of(target, split_long))
     shown = progress or Silent()
     with Spool(output.parent) as spool:
         sources = sources_of(inputs, spool, container)
@@ -149,9 +164,9 @@ def convert(
             delivery(output, overwrite, sources) as out,
         ):
             if parts == 1:
-                books, files = _to_one_file(sources, output, target, workers, out, shown)
+                books, files = _to_one_file(sources, output, target, work, workers, out, shown)
             else:
-                books, files = _to_parts(sources, output, target, parts, out, shown)
+                books, files = _to_parts(sources, output, target, work, parts, out, shown)
             return finish(books, files, output, out, began, sources)
 
 
@@ -181,6 +196,7 @@ def finish(
         issues=tally(books.issues),
         elapsed_s=time.monotonic() - began,
         inputs=input_facts(sources),
+        part_count=books.part_count,
     )
 
 
@@ -188,6 +204,7 @@ def _to_one_file(
     sources: tuple[Source, ...],
     output: Path,
     target: str,
+    work: Work,
     workers: int,
     together: Together,
     progress: Progress,
@@ -195,7 +212,6 @@ def _to_one_file(
     from transformer.writers.files import OutputFile
 
     books, (head, tail) = Books(), frame_of(target)
-    work = worker_of(target)
     with OutputFile(output, hash=False, together=together) as file:
         file.write(head)
         for done in map_ordered(work, partitions_of_all(sources), workers):
@@ -203,16 +219,21 @@ def _to_one_file(
             books.add(done)
             progress.advance(done.byte_count, done.read_count)
         file.write(tail)
-    return books, (OutputFact(output.name, books.written_count, file.byte_count, file.sha256),)
+    return books, (OutputFact(output.name, books.made_count, file.byte_count, file.sha256),)
 
 
 def _to_parts(
-    sources: tuple[Source, ...], output: Path, target: str, parts: int, together: Together, progress: Progress
+    sources: tuple[Source, ...],
+    output: Path,
+    target: str,
+    work: Work,
+    parts: int,
+    together: Together,
+    progress: Progress,
 ) -> tuple[Books, tuple[OutputFact, ...]]:
     planned = list(partitions_of_all(sources))
     groups = cut(planned, parts)
     names = [part_name(output, number, parts) for number in range(1, parts + 1)]
-    work = worker_of(target)
 
     def write_part(number: int) -> tuple[Books, OutputFact]:
         return _write_part(groups[number], names[number], target, work, together)
@@ -222,11 +243,7 @@ def _to_parts(
         files.append(fact)
         for source_partition in groups[len(files) - 1]:
             progress.advance(source_partition.byte_count, source_partition.record_count)
-        books.read_count += part.read_count
-        books.written_count += part.written_count
-        books.issues += part.issues
-        books.aside += part.aside
-        books.copy_count += part.copy_count
+        books.add(part)
     return books, tuple(files)
 
 
@@ -234,7 +251,7 @@ def _write_part(
     group: list[Partition],
     path: Path,
     target: str,
-    work: Callable[[Partition], Converted],
+    work: Work,
     together: Together,
 ) -> tuple[Books, OutputFact]:
     from transformer.writers.files import OutputFile
@@ -247,7 +264,7 @@ def _write_part(
             file.write(opening(target, done.data, books))
             books.add(done)
         file.write(tail)
-    return books, OutputFact(path.name, books.written_count, file.byte_count, file.sha256)
+    return books, OutputFact(path.name, books.made_count, file.byte_count, file.sha256)
 
 
 def cut(partitions: list[Partition], parts: int) -> list[list[Partition]]:
@@ -287,21 +304,25 @@ def opening(target: str, data: U8, before: Books) -> U8:
     return data
 
 
-def renderer_of(target: str) -> Callable[[MarcBatch], Rendered]:
-    """The function that writes a batch in a container."""
+def renderer_of(target: str, split_long: bool = False) -> Callable[[MarcBatch], Rendered]:
+    """The function that writes a batch in a container. split_long: for ISO 2709 alone, else UsageError."""
+    if split_long and target != "iso2709":
+        raise UsageError(
+            "only ISO 2709 has records that are too long for it",
+            "--split-long",
+            "an output in ISO 2709",
+            f"Leave it out: {target} has no such limit.",
+        )
     module = import_module(f"transformer.writers.{target.removesuffix('_list')}")
+    if split_long:
+        return partial(module.render, split_long=True)
     render = cast(Callable[[MarcBatch], Rendered], module.render)
     return partial(module.render, comma=True) if target == "marcjson_list" else render
 
 
-def worker_of(target: str) -> Callable[[Partition], Converted]:
-    """The function that converts one partition."""
-    return partial(_convert_partition, target)
-
-
-def _convert_partition(target: str, partition: Partition) -> Converted:
+def _convert_partition(render: Callable[[MarcBatch], Rendered], partition: Partition) -> Converted:
     result = read(partition)
-    return _converted(partition, result, renderer_of(target)(result.batch))
+    return _converted(partition, result, render(result.batch))
 
 
 def _converted(partition: Partition, result: ReadResult, rendered: Rendered) -> Converted:
@@ -317,4 +338,5 @@ def _converted(partition: Partition, result: ReadResult, rendered: Rendered) -> 
         issues=rows_of_read(result, source) + rows_of_render(rendered, batch, source),
         aside=sorted(aside + copies, key=lambda piece: piece[1]),
         copy_count=len(copies),
+        part_count=rendered.part_count,
     )

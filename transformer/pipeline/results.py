@@ -40,7 +40,8 @@ class InputFact:
 @dataclass(frozen=True, slots=True)
 class ConvertResult:
     """What `convert` did. read = written + set aside, always. elapsed_s: seconds of wall clock. inputs: what
-    was read, as it was found by looking."""
+    was read, as it was found by looking. part_count: records in the output beyond those written, where long
+    ones were split."""
 
     read_count: int
     written_count: int
@@ -49,6 +50,7 @@ class ConvertResult:
     issues: tuple[IssueTally, ...]
     elapsed_s: float
     inputs: tuple[InputFact, ...] = ()
+    part_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,18 +14,22 @@ from transformer.kernels.nfc import MAX_MARKS
 from transformer.marc import CHARACTER_CODING_AT, LEADER_LENGTH
 from transformer.schema.batch import U8, MarcBatch, Rendered
 from transformer.writers import iso2709
+from transformer.writers.split_long import split_failed
 
 _BLANK: Final = 0x20
 
 
-def render_marc8(batch: MarcBatch) -> Rendered:
-    """Records of the batch in ISO 2709 and MARC-8 (see `iso2709.render` for what fails).
+def render_marc8(batch: MarcBatch, *, split_long: bool = False) -> Rendered:
+    """Records of the batch in ISO 2709 and MARC-8 (see `iso2709.render` for what fails, and `split_long`).
 
     What no set of MARC-8 has becomes `&#x6F22;`. notes: `control-character` where an ESC stood in a value,
     which MARC-8 cannot say.
     """
     encoded, lost = _encoded(batch)
-    rendered = iso2709.render(encoded, marc21=False)
+    render = partial(iso2709.render, marc21=False)
+    rendered = render(encoded)
+    if split_long and rendered.failed:
+        rendered = split_failed(batch, rendered, render, lambda records: _encoded(records)[0])
     fields = np.flatnonzero(lost)
     records = np.searchsorted(batch.field_from, fields, side="right") - 1
     notes = tuple(("control-character", int(record), "", "ESC") for record in records)

@@ -5,13 +5,15 @@
   (`4500` of MARC 21, `450 ` of UNIMARC); anything else becomes `4500`.
 - leader/09 is `a` where the written entry map is `4500`, since the bytes are UTF-8.
 - Never a false length: a field beyond 9,999 bytes fails its record with `field-too-long`, a record beyond
-  99,999 with `record-too-long`; a tag that is not three printable ASCII characters with `bad-tag`.
+  99,999 with `record-too-long`, unless they are to be split (`writers.split_long`); a tag that is not three
+  printable ASCII characters fails it with `bad-tag`.
 - Field bytes are written as they are, so that reading and writing gives the same bytes for every UTF-8
   record with entry map 4500, leader/09 = a and a directory in data order without gaps.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,7 @@ from transformer.kernels import emit_iso2709 as kernels
 from transformer.marc import ENTRY_LENGTH, MIN_RECORD_BYTES
 from transformer.schema.batch import MarcBatch, Rendered
 from transformer.writers.buffers import lend
+from transformer.writers.split_long import split_failed
 
 FAILURES: Final = {
     kernels.RECORD_BAD_TAG: "bad-tag",
@@ -30,11 +33,19 @@ SLACK: Final = 64
 """Bytes behind the last record that the kernel's wide copies may touch."""
 
 
-def render(batch: MarcBatch, *, marc21: bool = True) -> Rendered:
+def render(batch: MarcBatch, *, marc21: bool = True, split_long: bool = False) -> Rendered:
     """Records of the batch in ISO 2709.
 
     marc21: set leader/09 to `a` where the written entry map is `4500`; False leaves it as it is.
+    split_long: write what is too long as several records and fields.
     """
+    rendered = _rendered(batch, marc21)
+    if split_long and rendered.failed:
+        return split_failed(batch, rendered, partial(_rendered, marc21=marc21))
+    return rendered
+
+
+def _rendered(batch: MarcBatch, marc21: bool) -> Rendered:
     records = batch.record_count
     ends = np.zeros(records, np.int64)
     status = np.zeros(records, np.uint8)
