@@ -7,7 +7,8 @@ from transformer.schema.batch import REASON_CODE, SPAN_RECORD, SPAN_SEPARATOR, S
 Span = tuple[int, int, int, int]
 """byte start, byte count, kind, reason"""
 
-SEPARATORS = b"\r\n \0\x1a"
+SEPARATORS = b"\r\n \0\x1a\x1d"
+MARK = b"\xef\xbb\xbf"
 SEAMS = b"\x1e\x1d\n\r"
 
 
@@ -43,7 +44,34 @@ def directory_agrees(record: bytes) -> bool:
     return False
 
 
+def signed_base(data: bytes, at: int) -> int:
+    """The base address, if it leads behind the first field terminator and whole entries, else 0."""
+    base = number(data[at + 12 : at + 17], 5)
+    if data[at + 20 : at + 22] != b"45" or len(data) < at + 24 or base is None or base < 37:
+        return 0
+    if (base - 25) % 12 or data[at + base - 1 : at + base] != b"\x1e" or data.find(b"\x1e", at) < at + base - 1:
+        return 0
+    first, last = data[at + 27 : at + 36], data[at + base - 10 : at + base - 1]
+    return 0 if number(first, 9) is None or number(last, 9) is None else base
+
+
+def directory_end(data: bytes, at: int) -> int:
+    """Behind the record terminator that follows the last field that the directory names, or 0."""
+    base = signed_base(data, at)
+    ends = [at + base]
+    for entry in range(at + 24, at + base - 1, 12):
+        count, start = number(data[entry + 3 : entry + 7], 4), number(data[entry + 7 : entry + 12], 5)
+        if count is None or start is None or count < 1:
+            return 0
+        ends.append(at + base + start + count)
+    if not base or any(data[end - 1 : end] != b"\x1e" for end in ends):
+        return 0
+    return max(ends) + 1 if data[max(ends) : max(ends) + 1] == b"\x1d" else 0
+
+
 def plausible(data: bytes, at: int, strict: bool) -> bool:
+    if signed_base(data, at):
+        return True
     length = record_length(data, at)
     base = number(data[at + 12 : at + 17], 5) if length else None
     if base is None or not 25 <= base < length:
@@ -64,6 +92,11 @@ def leader_like(data: bytes, at: int) -> bool:
 def settle(data: bytes, at: int, most: int) -> Span:
     """The span at `at`, where neither separators nor a plain record stand."""
     length = record_length(data, at)
+    named = directory_end(data, at)
+    if named and named == at + length:
+        return at, length, SPAN_RECORD, 0
+    if named:
+        return at, named - at, SPAN_SET_ASIDE, REASON_CODE["record-length"]
     if length and not any(plausible(data, inside, True) for inside in range(at + 1, at + length - 1)):
         return at, length, SPAN_RECORD, 0
     limit = min(len(data), at + most)
@@ -78,16 +111,21 @@ def settle(data: bytes, at: int, most: int) -> Span:
     return at, end - at, SPAN_SET_ASIDE, REASON_CODE[reason]
 
 
+def separators_end(data: bytes, at: int, limit: int) -> int:
+    """Behind a byte order mark and separators; not so where blanks stand for a length."""
+    end = at + 3 if at + 3 <= limit and data.startswith(MARK, at) else at
+    while end < limit and data[end] in SEPARATORS:
+        end += 1
+    return next((blank for blank in range(max(at, end - 5), end) if signed_base(data, blank)), end)
+
+
 def spans(data: bytes, most: int) -> list[Span]:
     """All spans of a file."""
     found: list[Span] = []
     at = 0
     while at < len(data):
         length = record_length(data, at)
-        mark = 3 if at == 0 and data.startswith(b"\xef\xbb\xbf") else 0
-        blank = at + mark
-        while blank < min(len(data), at + most) and data[blank] in SEPARATORS:
-            blank += 1
+        blank = separators_end(data, at, min(len(data), at + most))
         if length and directory_agrees(data[at : at + length]):
             found.append((at, length, SPAN_RECORD, 0))
         elif blank > at:

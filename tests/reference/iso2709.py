@@ -31,7 +31,6 @@ def fields_of(record: bytes) -> list[Entry] | str:
     entries: list[Entry] = []
     places: list[tuple[int, int]] = []
     left = len(record) - base - 1
-    inside = False
     for at in range(24, base - 1, 12):
         tag = record[at : at + 3]
         count, start = number(record[at + 3 : at + 7], 4), number(record[at + 7 : at + 12], 5)
@@ -43,13 +42,10 @@ def fields_of(record: bytes) -> list[Entry] | str:
         field = record[base + start : base + start + count]
         if field[-1] != 0x1E:
             return "field-terminator"
-        inside = inside or field[0] & 0xC0 == 0x80
         places.append((start, start + count))
         entries.append((tag.decode(), field[:-1], tag.startswith(b"00") and b"\x1f" not in field))
     places.sort()
-    if any(after[0] < before[1] for before, after in pairwise(places)):
+    # Every byte up to the record terminator belongs to one field, and to one only.
+    if left or any(after[0] < before[1] for before, after in pairwise(places)):
         return "directory"
-    reason = text_reason(record)
-    if inside and reason != "not-utf8":
-        return "directory"
-    return reason or entries
+    return text_reason(record) or entries

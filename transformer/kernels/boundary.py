@@ -29,6 +29,7 @@ from transformer.marc import (
     ENTRY_MAP_AT,
     FIELD_TERMINATOR,
     LEADER_LENGTH,
+    MAX_FIELD_BYTES,
     MAX_RECORD_BYTES,
     MIN_RECORD_BYTES,
     RECORD_LENGTH_DIGITS,
@@ -45,8 +46,8 @@ from transformer.schema.batch import (
 
 MOST: Final = 1 << 24
 """Bytes after which a span is cut. So much more than a record's 99,999, since real files have longer ones."""
-AHEAD: Final = MAX_RECORD_BYTES + 64
-"""Bytes beyond a span that its end may depend on: one longest record and a few separators."""
+AHEAD: Final = 2 * MAX_RECORD_BYTES + MAX_FIELD_BYTES + 64
+"""Bytes beyond a span that its end may depend on: the highest base address, start and length of a field."""
 
 DONE: Final = 0
 MORE: Final = 1
@@ -60,6 +61,9 @@ _NEWLINE: Final = 0x0A
 _SEPARATORS: Final = 1 << 0x20 | 1 << 0x0D | 1 << _NEWLINE | 1 << 0x1A | 1 << 0 | 1 << RECORD_TERMINATOR
 _SEAMS: Final = 1 << FIELD_TERMINATOR | 1 << RECORD_TERMINATOR | 1 << _NEWLINE | 1 << 0x0D
 _SMALLEST_BASE: Final = LEADER_LENGTH + 1
+# Terminators and leaders are looked for side by side, so much at a time: a file of leaders without a record
+# terminator was searched for one to its end, from every leader on.
+_STRETCH: Final = 4096
 
 
 @inlined
@@ -123,11 +127,13 @@ def signed_leader(data, at):  # type: ignore[no-untyped-def]
     base = digits5(data, at + BASE_ADDRESS_AT)
     if base <= _SMALLEST_BASE or (base - _SMALLEST_BASE) % ENTRY_LENGTH != 0 or at + base > size:
         return False
-    if find_byte(data, at, at + base, FIELD_TERMINATOR) != at + base - 1:
+    if byte_at(data, at + base - 1) != FIELD_TERMINATOR:
         return False
     first, _ = entry_numbers(data, at + LEADER_LENGTH)
     last, _ = entry_numbers(data, at + base - 1 - ENTRY_LENGTH)
-    return first >= 0 and last >= 0
+    if first < 0 or last < 0:
+        return False
+    return find_byte(data, at, at + base, FIELD_TERMINATOR) == at + base - 1
 
 
 @inlined
@@ -180,38 +186,56 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
                 whole = (base - _SMALLEST_BASE) % ENTRY_LENGTH == 0
                 if (at_seam and not strict) or (whole and byte_at(data, at + base - 1) == FIELD_TERMINATOR):
                     return at
-        elif signed_leader(data, at):
+        if signed_leader(data, at):
             return at
         at += 1
     return at
 
 
 @inlined
-def settle(data, at, most, final):  # type: ignore[no-untyped-def]
-    """(end, kind, reason) of the span at `at`, which is no separator and no plain record.
+def damage_end(data, at, limit):  # type: ignore[no-untyped-def]
+    """(end of the damaged span at `at`, whether a record terminator or a leader ends it)."""
+    begin = at
+    while begin < limit:
+        stop = min(begin + _STRETCH, limit)
+        terminator = find_byte(data, begin, stop, RECORD_TERMINATOR)
+        leader = plausible_leader(data, max(begin, at + 1), terminator, False)
+        if leader < terminator:
+            return leader, True
+        if terminator < stop:
+            return terminator + 1, True
+        begin = stop
+    return limit, False
 
-    The end is -1 where more bytes are needed to tell.
+
+@inlined
+def settle(data, at, most, final, known):  # type: ignore[no-untyped-def]
+    """(end, kind, reason, known) of the span at `at`, which is no separator and no plain record.
+
+    The end is -1 where more bytes are needed to tell. known: the first leader that a strict search found from
+    a place before `at` on, so that it is looked for once; anything up to `at` if there is none.
     """
     size = size_of(data)
     if not final and size - at < AHEAD:
-        return -1, 0, 0
+        return -1, 0, 0, known
     end = directory_end(data, at)
     length = record_length(data, at)
     if end != 0:
-        return (end, SPAN_RECORD, 0) if end == at + length else (end, SPAN_SET_ASIDE, _BAD_LENGTH)
+        if end == at + length:
+            return end, SPAN_RECORD, 0, known
+        return end, SPAN_SET_ASIDE, _BAD_LENGTH, known
     if length != 0:
         last = at + length - 1
-        if plausible_leader(data, at + 1, last, True) == last:
-            return at + length, SPAN_RECORD, 0
-    limit = min(size, at + most)
-    terminator = find_byte(data, at, limit, RECORD_TERMINATOR)
-    leader = plausible_leader(data, at + 1, terminator, False)
-    end = leader if leader < terminator else min(terminator + 1, limit)
+        if known <= at:
+            known = plausible_leader(data, at + 1, last, True)
+        if known >= last:
+            return at + length, SPAN_RECORD, 0, known
+    end, ended = damage_end(data, at, min(size, at + most))
     if not final and size - end < AHEAD:
-        return -1, 0, 0
+        return -1, 0, 0, known
     if not leader_like(data, at):
-        return end, SPAN_SET_ASIDE, _GARBAGE
-    return end, SPAN_SET_ASIDE, _TRUNCATED if leader == size else _BAD_LENGTH
+        return end, SPAN_SET_ASIDE, _GARBAGE, known
+    return end, SPAN_SET_ASIDE, _TRUNCATED if end == size and not ended else _BAD_LENGTH, known
 
 
 @inlined
@@ -259,6 +283,7 @@ def find_spans(
     size = len(data)
     text = memory(data)
     filled = 0
+    known = at
     while at < stop:
         if filled == byte_start.shape[0]:
             return at, filled, FULL
@@ -268,7 +293,7 @@ def find_spans(
         else:
             end, what, why = separators_end(text, at, min(size, at + most)), SPAN_SEPARATOR, 0
             if end == at:
-                end, what, why = settle(text, at, most, final)
+                end, what, why, known = settle(text, at, most, final, known)
                 if end < 0:
                     return at, filled, MORE
             elif not final and size - end < AHEAD and end < at + most:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.makers import LEADER, record
 from tests.reference import boundary as twin
 from tests.reference.damage import GARBAGE, ODD_BYTES, damaged, files, records
-from transformer.kernels.boundary import AHEAD, DONE, FULL, MORE, MOST, find_spans
+from transformer.kernels.boundary import DONE, FULL, MORE, MOST, find_spans
 from transformer.schema.batch import REASONS, SPAN_RECORD, SPAN_SEPARATOR, SPAN_SET_ASIDE
 
 ONE = record(LEADER, [("001", "b1"), ("245", "1", "0", [("a", "Of mice and moons")])])
@@ -24,7 +24,7 @@ def found(data: bytes, most: int = MOST, room: int = 1000) -> tuple[list[twin.Sp
         np.empty(room, np.uint8),
         np.empty(room, np.uint8),
     )
-    at, filled, status = find_spans(text, 0, len(data), 0, True, most, most + AHEAD, *arrays)
+    at, filled, status = find_spans(text, 0, len(data), 0, True, most, *arrays)
     spans = list(zip(*(array[:filled].tolist() for array in arrays), strict=True))
     assert at == sum(count for _, count, _, _ in spans)
     return spans, status
@@ -77,12 +77,50 @@ def test_clean_file() -> None:
     ]
 
 
-def test_byte_order_mark_only_at_the_start() -> None:
-    assert facts(b"\xef\xbb\xbf" + ONE)[0] == (b"\xef\xbb\xbf", SPAN_SEPARATOR, "")
-    assert facts(ONE + b"\xef\xbb\xbf" + TWO)[1:] == [
-        (b"\xef\xbb\xbf", SPAN_SET_ASIDE, "garbage"),
+def test_a_byte_order_mark_is_a_separator_anywhere() -> None:
+    """Files that were put together have one at each seam."""
+    for piece in (b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"):
+        assert facts(piece + ONE + piece + TWO) == [
+            (piece, SPAN_SEPARATOR, ""),
+            (ONE, SPAN_RECORD, ""),
+            (piece, SPAN_SEPARATOR, ""),
+            (TWO, SPAN_RECORD, ""),
+        ]
+
+
+def test_a_record_terminator_alone_is_a_separator() -> None:
+    assert facts(ONE + b"\x1d\x1d\n" + TWO) == [
+        (ONE, SPAN_RECORD, ""),
+        (b"\x1d\x1d\n", SPAN_SEPARATOR, ""),
         (TWO, SPAN_RECORD, ""),
     ]
+
+
+def test_a_blank_length_is_no_separator() -> None:
+    broken = b"     " + ONE[5:]
+    assert facts(TWO + broken + b"\r\n  " + TWO + broken) == [
+        (TWO, SPAN_RECORD, ""),
+        (broken, SPAN_SET_ASIDE, "record-length"),
+        (b"\r\n  ", SPAN_SEPARATOR, ""),
+        (TWO, SPAN_RECORD, ""),
+        (broken, SPAN_SET_ASIDE, "record-length"),
+    ]
+
+
+def test_a_signed_leader_ends_damage_whatever_its_length() -> None:
+    """Both are wrong: the first has no terminator, the second no length."""
+    one, two = ONE[:-1], b"99999" + TWO[5:-1]
+    assert facts(one + two + ONE) == [
+        (one, SPAN_SET_ASIDE, "record-length"),
+        (two, SPAN_SET_ASIDE, "record-length"),
+        (ONE, SPAN_RECORD, ""),
+    ]
+
+
+def test_the_directory_says_where_a_record_with_terminators_inside_ends() -> None:
+    odd = record(LEADER, [("245", "1", "0", [("a", "one\x1dtwo" + ONE.decode())])])
+    broken = b"00000" + odd[5:]
+    assert facts(broken + TWO) == [(broken, SPAN_SET_ASIDE, "record-length"), (TWO, SPAN_RECORD, "")]
 
 
 def test_page_in_the_middle() -> None:
@@ -131,4 +169,4 @@ def test_full_is_told_and_nothing_is_lost() -> None:
 def test_more_is_asked_for_where_the_end_is_not_known() -> None:
     room = [np.empty(9, kind) for kind in (np.int64, np.int64, np.uint8, np.uint8)]
     text = np.frombuffer(bytearray(ONE + TWO[:50]), np.uint8)
-    assert find_spans(text, 0, len(text), 0, False, MOST, MOST + AHEAD, *room) == (len(ONE), 1, MORE)
+    assert find_spans(text, 0, len(text), 0, False, MOST, *room) == (len(ONE), 1, MORE)
