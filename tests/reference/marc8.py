@@ -117,3 +117,10 @@ def field(text: bytes, braces: bool = False, control: bool = False) -> tuple[byt
         done += "\x1f" + code + nfc(made[len(code) :])
         faults += wrong
     return done.encode(), faults
+
+
+def kind(text: bytes, braces: bool = False) -> int:
+    """2: a byte is not ASCII; 1: there is an ESC, `&#x` or, with braces, a `{u` before more; 0: neither."""
+    if not text.isascii():
+        return 2
+    return int(b"\x1b" in text or b"&#x" in text or (braces and b"{u" in text[:-1]))

@@ -10,8 +10,7 @@ Only a record for which no encoding is likely is set aside: better none than a t
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -21,9 +20,9 @@ from transformer.extracts.charsets import AUTO, ISO5426, MARC8, TWICE, UTF8, Wis
 from transformer.extracts.model import Partition
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_GOOD, TEXT_NOT_UTF8
 from transformer.marc import CHARACTER_CODING_AT
+from transformer.readers.decoding import Work, begin, by_kernel, composed, nfc
 from transformer.readers.verdict import PLAUSIBLE, Verdict, verdict_of, was_doubled
 from transformer.schema.batch import (
-    I32,
     I64,
     REASON_CODE,
     SPAN_REPAIRED,
@@ -42,79 +41,6 @@ _REPLACEMENT: Final = "�"
 _STRUCTURE: Final = re.compile("[\x1d-\x1f]")
 
 
-@dataclass(slots=True)
-class Work:
-    """The batch while it is decoded: its fields' places, and what is known of each record.
-
-    data: the batch's bytes, with new ones behind them. encoding: uint8[R], place in `names`. faults:
-    int32[R]. lost: bool[R], no likely encoding. tail: new bytes that are not in `data` yet.
-    """
-
-    batch: MarcBatch
-    data: U8
-    start: I64
-    length: I32
-    names: list[str]
-    encoding: U8
-    faults: I32
-    lost: U8
-    tail: bytearray
-    braces: bool
-    is_ascii: U8 | None = None
-
-    def ascii(self) -> U8:
-        """bool[R], which records were ASCII as they came."""
-        if self.is_ascii is None:
-            from transformer.kernels.marc8 import ascii_records
-
-            self.is_ascii = np.empty(self.batch.record_count, np.bool_)
-            batch = self.batch
-            ascii_records(
-                batch.data, batch.field_from, batch.start, batch.length, self.is_ascii.view(np.uint8)
-            )
-        return self.is_ascii
-
-    def fields(self, record: int) -> range:
-        """Indexes of a record's fields."""
-        return range(int(self.batch.field_from[record]), int(self.batch.field_from[record + 1]))
-
-    def raw(self, field: int) -> bytes:
-        """The bytes of a field as they came."""
-        start = int(self.batch.start[field])
-        return self.batch.data[start : start + int(self.batch.length[field])].tobytes()
-
-    def now(self, field: int) -> bytes:
-        """The bytes of a field as they are by now."""
-        start, length = int(self.start[field]), int(self.length[field])
-        if start >= len(self.data):
-            start -= len(self.data)
-            return bytes(self.tail[start : start + length])
-        return self.data[start : start + length].tobytes()
-
-    def put(self, field: int, text: bytes) -> None:
-        """Give a field new bytes."""
-        self.start[field] = len(self.data) + len(self.tail)
-        self.length[field] = len(text)
-        self.tail += text + b"\x1e"
-
-    def reset(self, record: int) -> None:
-        """A record's fields as they came."""
-        fields = self.fields(record)
-        self.start[fields.start : fields.stop] = self.batch.start[fields.start : fields.stop]
-        self.length[fields.start : fields.stop] = self.batch.length[fields.start : fields.stop]
-        self.faults[record] = 0
-
-    def name(self, record: int | I64, encoding: str) -> None:
-        """Say what one record, or several, are decoded from."""
-        if encoding not in self.names:
-            self.names.append(encoding)
-        self.encoding[record] = self.names.index(encoding)
-
-    def text(self, record: int) -> bytes:
-        """All fields of a record as they came."""
-        return b"\x1e".join(map(self.raw, self.fields(record)))
-
-
 def decoded(result: ReadResult, texts: U8, partition: Partition) -> ReadResult:
     """The result with every record in UTF-8, and rows for what is worth telling.
 
@@ -129,7 +55,7 @@ def decoded(result: ReadResult, texts: U8, partition: Partition) -> ReadResult:
         result = replace(result, notes=notes)
     if verdict.encoding == UTF8 and not wish.braces and not texts.any():
         return result
-    work = _begin(result.batch, wish.braces)
+    work = begin(result.batch, wish.braces)
     if wish.encoding == AUTO:
         _decode_found(work, texts, verdict)
     else:
@@ -139,17 +65,9 @@ def decoded(result: ReadResult, texts: U8, partition: Partition) -> ReadResult:
     return _finished(result, work, texts, verdict, wish)
 
 
-def _begin(batch: MarcBatch, braces: bool) -> Work:
-    count = batch.record_count
-    return Work(
-        batch, batch.data, batch.start.copy(), batch.length.copy(), [UTF8], np.zeros(count, np.uint8),
-        np.zeros(count, np.int32), np.zeros(count, np.uint8), bytearray(), braces,
-    )  # fmt: skip
-
-
 def _decode_found(work: Work, texts: U8, verdict: Verdict) -> None:
     """Decode as the file's verdict says, and by itself what that does not suit."""
-    from transformer.kernels.marc8 import ASCII_ONLY, DECODE
+    from transformer.kernels.marc8 import ASCII_ONLY, DECODE, IF_ASCII
 
     task = np.zeros(len(texts), np.uint8)
     escaped, broken = texts == TEXT_ESCAPE, texts == TEXT_NOT_UTF8
@@ -157,18 +75,16 @@ def _decode_found(work: Work, texts: U8, verdict: Verdict) -> None:
         for record in np.flatnonzero(texts == TEXT_GOOD):
             _by_codec(work, int(record), TWICE)
     if verdict.other in (MARC8, ISO5426):
-        task[escaped | broken] = DECODE
-        if escaped.any():
-            task[escaped & ~work.ascii()] = ASCII_ONLY
+        task[broken], task[escaped] = DECODE, IF_ASCII
         if verdict.encoding == MARC8:
-            blank = work.batch.data[work.batch.leader + CHARACTER_CODING_AT] == _BLANK
+            blank = work.batch.leader_byte(CHARACTER_CODING_AT) == _BLANK
             task[(texts == TEXT_GOOD) & blank] = ASCII_ONLY
         if verdict.encoding == UTF8:
             task[broken] = 0
-        _by_kernel(work, verdict.other, task)
+        by_kernel(work, verdict.other, task)
     elif escaped.any():
         task[escaped] = ASCII_ONLY
-        _by_kernel(work, MARC8, task)
+        by_kernel(work, MARC8, task)
     alone = np.flatnonzero(broken & ((task == 0) | (work.faults > 0)))
     _decode_alone(work, [int(record) for record in alone], verdict)
 
@@ -228,55 +144,7 @@ def _decode_group(work: Work, records: list[int], encoding: str) -> None:
         return
     task = np.zeros(work.batch.record_count, np.uint8)
     task[records] = DECODE
-    _by_kernel(work, encoding, task)
-
-
-def _by_kernel(work: Work, encoding: str, task: U8) -> None:
-    """Decode the records that have a task; new bytes go behind the window."""
-    from transformer.extracts.code_tables import code_tables, coding_of
-    from transformer.kernels.marc8 import ROOM_FACTOR, ROOM_MORE, decode_fields
-    from transformer.kernels.nfc import MAX_MARKS, composition
-
-    batch, coding = work.batch, coding_of(encoding, work.braces)
-    assert coding is not None
-    wanted = np.repeat(task != 0, np.diff(batch.field_from))
-    room = ROOM_FACTOR * int(work.length[wanted].sum()) + ROOM_MORE
-    used = -1
-    while used < 0:
-        begun = len(work.data)
-        data = np.empty(begun + len(work.tail) + room, np.uint8)
-        data[:begun] = work.data
-        start, length = work.start.copy(), work.length.copy()
-        faults = np.zeros(batch.record_count, np.int32)
-        unsure = np.zeros(batch.field_count, np.uint8)
-        data[begun : begun + len(work.tail)] = np.frombuffer(bytes(work.tail), np.uint8)
-        used = decode_fields(
-            data, begun + len(work.tail), batch.field_from, task, start, length, batch.control,
-            code_tables(), composition(), coding, np.empty(MAX_MARKS + 4, np.int64), faults, unsure,
-        )  # fmt: skip
-        room *= 2
-    moved = np.flatnonzero(start != work.start)
-    changed = np.unique(np.searchsorted(batch.field_from, moved, side="right") - 1)
-    if len(changed):
-        work.name(changed, encoding)
-    work.data, work.start, work.length, work.tail = data[:used], start, length, bytearray()
-    work.faults += faults
-    for field in np.flatnonzero(unsure):
-        work.put(int(field), _composed(work.now(int(field))))
-
-
-def _composed(field: bytes) -> bytes:
-    """A field in NFC; a subfield code is no letter that a mark may join."""
-    head, *subfields = field.decode().split("\x1f")
-    parts = [_nfc(head)]
-    for part in subfields:
-        code = part[:1] if part[:1].isascii() else ""
-        parts.append(code + _nfc(part[len(code) :]))
-    return "\x1f".join(parts).encode()
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    by_kernel(work, encoding, task)
 
 
 def _by_codec(work: Work, record: int, encoding: str) -> None:
@@ -306,7 +174,7 @@ def _piece(raw: bytes, encoding: str) -> tuple[str, int]:
     faults = text.count(_REPLACEMENT)
     if encoding == UTF8:
         return text, faults - raw.count(_REPLACEMENT.encode())
-    return unicodedata.normalize("NFC", text), faults
+    return nfc(text), faults
 
 
 def _decode_rest(work: Work) -> None:
@@ -315,7 +183,7 @@ def _decode_rest(work: Work) -> None:
         for field in work.fields(int(record)):
             text = work.now(field)
             if b"{u" in text and (read := _BRACES.sub(_brace, text)) != text:
-                work.put(field, _composed(read))
+                work.put(field, composed(read))
 
 
 def _brace(found: re.Match[bytes]) -> bytes:
@@ -336,10 +204,7 @@ def _finished(result: ReadResult, work: Work, texts: U8, verdict: Verdict, wish:
     if wish.encoding == AUTO:
         notes += _differing(work, texts, verdict)
     spans = _spans(result.spans, batch.record_no, work)
-    data = work.data
-    if work.tail:
-        data = np.concatenate([data, np.frombuffer(bytes(work.tail), np.uint8)])
-    batch = replace(batch, data=data, start=work.start, length=work.length)
+    batch = replace(batch, added=work.gather(), start=work.start, length=work.length)
     keep = work.lost == 0
     encoding = work.encoding
     if not keep.all():

@@ -6,7 +6,8 @@ terminator: a control field is its value; a data field is `ind1 ind2 (0x1F code 
 serves all containers on the way out, and untouched text is copied from extract to delivery.
 
 Offsets: `start >= 0` points into `data`; `start < 0` points into `added` at `-1 - start`. Readers put the
-leaders of repaired records into `added`, edits new and changed fields, so `data` is never copied.
+leaders of repaired records and the fields they decoded into `added`, edits new and changed fields, so
+`data` is never copied.
 """
 
 from __future__ import annotations

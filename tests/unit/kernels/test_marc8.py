@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import unicodedata
+from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,9 +16,18 @@ from pymarc.marc8_mapping import CODESETS, ODD_MAP
 
 from tests.reference import marc8 as twin
 from transformer.extracts.code_tables import code_tables, coding_of
-from transformer.kernels.marc8 import ASCII_ONLY, DECODE, ROOM_FACTOR, ROOM_MORE, decode_fields
+from transformer.kernels.marc8 import (
+    ASCII_ONLY,
+    DECODE,
+    IF_ASCII,
+    ROOM_FACTOR,
+    ROOM_MORE,
+    decode_fields,
+    survey_fields,
+)
 from transformer.kernels.nfc import MAX_MARKS, composition
-from transformer.readers.charset import _composed
+from transformer.readers.decoding import composed
+from transformer.schema.batch import I32, I64, U8
 
 
 def decode(
@@ -28,27 +39,36 @@ def decode(
     room: int | None = None,
 ) -> tuple[list[bytes], list[int]]:
     """(fields as the reader hands them on, faults), one record a field, with junk around them."""
-    blob = b"\x1e".join(fields) + b"\x1e"
-    size = len(blob) * ROOM_FACTOR + ROOM_MORE if room is None else room
-    data = np.full(len(blob) + size, 0xEE, np.uint8)
-    data[: len(blob)] = np.frombuffer(blob, np.uint8)
+    data, start, length = laid_out(fields)
     count = len(fields)
-    length = np.array([len(field) for field in fields], np.int32)
-    start = np.cumsum(length + 1, dtype=np.int64) - length - 1
+    out = np.full(len(data) * ROOM_FACTOR + ROOM_MORE if room is None else room, 0xEE, np.uint8)
     faults, unsure = np.zeros(count, np.int32), np.zeros(count, np.uint8)
+    new_start, new_length, changed = start.copy(), length.copy(), np.zeros(count, np.uint8)
     coding = coding_of(encoding, braces)
     assert coding is not None
     used = decode_fields(
-        data, len(blob), np.arange(count + 1), np.full(count, task, np.uint8), start, length,
+        data, data[:0], np.arange(count + 1), np.full(count, task, np.uint8), start, length,
         np.full(count, control, np.uint8), code_tables(), composition(), coding,
-        np.empty(MAX_MARKS + 4, np.int64), faults, unsure,
+        np.empty(MAX_MARKS + 4, np.int64), np.empty(count, np.uint8), np.empty(count, np.uint8), out, 7,
+        new_start, new_length, changed, faults, unsure,
     )  # fmt: skip
     if used < 0:
         raise OverflowError
-    assert used <= len(data)
-    assert data[: len(blob)].tobytes() == blob
-    out = [data[a : a + n].tobytes() for a, n in zip(start.tolist(), length.tolist(), strict=True)]
-    return [_composed(f) if u else f for f, u in zip(out, unsure, strict=True)], faults.tolist()
+    assert used <= len(out)
+    done = [
+        out[-8 - a : -8 - a + n].tobytes() if a < 0 else field
+        for field, a, n in zip(fields, new_start.tolist(), new_length.tolist(), strict=True)
+    ]
+    assert changed.tolist() == (new_start < 0).tolist()
+    return [composed(f) if u else f for f, u in zip(done, unsure, strict=True)], faults.tolist()
+
+
+def laid_out(fields: list[bytes], between: bytes = b"\x1e") -> tuple[U8, I64, I32]:
+    """(bytes, start, length) of fields one after another."""
+    blob = between.join([*fields, b""])
+    length = np.array([len(field) for field in fields], np.int32)
+    start = np.cumsum(length + len(between), dtype=np.int64) - length - len(between)
+    return np.frombuffer(blob, np.uint8), start, length
 
 
 def designate(final: int, high: bool) -> bytes:
@@ -158,6 +178,7 @@ def test_ascii_fields_only() -> None:
     """A field with bytes outside ASCII, or with a fault, stays."""
     fields = [b"\xe2e", b"\x1b(NA", b"\x1bZ", b"&#x6F22;"]
     assert decode(fields, task=ASCII_ONLY)[0] == [b"\xe2e", "а".encode(), b"\x1bZ", "漢".encode()]
+    assert decode(fields, task=IF_ASCII)[0] == [b"\xe2e", "а".encode(), "�Z".encode(), "漢".encode()]
 
 
 @pytest.mark.parametrize("room", [0, 1, 31, 200])
@@ -185,6 +206,34 @@ soups = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4)), max_
 def test_agrees_with_its_twin(fields: list[bytes], braces: bool, control: bool) -> None:
     done, faults = decode(fields, braces=braces, control=control) if fields else ([], [])
     assert list(zip(done, faults, strict=True)) == [twin.field(field, braces, control) for field in fields]
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(st.lists(soups.map(lambda text: text.replace(b"\x1e", b"")), max_size=6), max_size=4),
+    st.booleans(),
+    st.sampled_from([b"", b"\x1e", b"\xff\x1b&#x{u", b"\xe2" * 65]),
+    st.randoms(use_true_random=False),
+)
+def test_what_fields_are(records: list[list[bytes]], braces: bool, between: bytes, chance: Random) -> None:
+    """As the twin says, whatever stands between the fields, and in whatever order and buffer they lie."""
+    fields = [field for record in records for field in record]
+    data, start, length = laid_out(fields, between)
+    order = list(range(len(fields)))
+    if chance.random() < 0.3:
+        chance.shuffle(order)
+    start, length = start[order], length[order]
+    fields = [fields[at] for at in order]
+    start = np.where([chance.random() < 0.1 for _ in fields], -1 - start, start)
+    look = np.array([chance.random() < 0.8 for _ in records], np.uint8)
+    field_from = np.cumsum([0, *map(len, records)])
+    kind, record_kind = np.full(len(fields), 9, np.uint8), np.full(len(records), 9, np.uint8)
+    survey_fields(data, data, field_from, start, length, look, braces, kind, record_kind)
+    wanted = [twin.kind(field, braces) for field in fields]
+    for at, (one, last) in enumerate(pairwise(field_from.tolist())):
+        expected = wanted[one:last] if look[at] else [9] * (last - one)
+        assert kind[one:last].tolist() == expected
+        assert record_kind[at] == (max(expected, default=0) if look[at] else 9)
 
 
 @settings(deadline=None, max_examples=500)

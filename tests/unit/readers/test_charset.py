@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.makers import LEADER, raw_record, record
+from tests.reference.batches import records_of
 from transformer.errors import UsageError
 from transformer.extracts.charsets import Wish, wish_of
 from transformer.extracts.model import Source
@@ -42,10 +43,8 @@ def titles(source: Source) -> tuple[list[str], list[str], list[tuple[str, int, s
     for partition in partitions_of_all((source,)):
         result = read(partition)
         batch = result.batch
-        for at in range(batch.record_count):
-            field = int(batch.field_from[at]) + 1
-            start, count = int(batch.start[field]), int(batch.length[field])
-            texts.append(batch.data[start : start + count].tobytes().decode()[4:])
+        for at, found in enumerate(records_of(batch)):
+            texts.append(found.fields[1].inner.decode()[4:])
             names.append("utf-8" if result.encoding is None else result.encodings[result.encoding[at]])
         notes += result.notes
     return texts, names, notes
@@ -223,9 +222,7 @@ def test_any_bytes_become_utf8_or_are_set_aside(tmp_path: Path, pieces: list[byt
     batch = result.batch
     aside = int((result.spans.kind == SPAN_SET_ASIDE).sum())
     assert batch.record_count + aside == 2 * len(pieces)
-    size = 0
-    for start, count in zip(batch.start.tolist(), batch.length.tolist(), strict=True):
-        size += len(batch.data[start : start + count].tobytes().decode())
+    size = sum(len(field.inner.decode()) for record in records_of(batch) for field in record.fields)
     assert size <= 3 * len(data)
     assert titles(source)[0].count("Neighbour") >= len(pieces)
 
