@@ -18,6 +18,8 @@ _SEQUENTIAL: Final = re.compile(rb"[0-9]{9} [ -~]{5} [A-Za-z ](?: |$)")
 
 # Five digits, five characters, indicator and code counts, five digits, three characters, entry map.
 _LEADER: Final = re.compile(rb"[0-9]{5}[ -~]{5}22[0-9]{5}[ -~]{3}45")
+_TAR: Final = b"ustar"
+_TAR_AT: Final = 257
 _PACKED: Final = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -66,6 +68,10 @@ def container_of(path: Path) -> str:
             raise ExtractError(
                 f"is packed ({kind})", str(path), "an unpacked file", "Unpack it first, then name that file."
             )
+    if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+        raise ExtractError(
+            "is a tar archive", str(path), "a file, plain or packed", "Unpack it first, then name its files."
+        )
     container = container_of_head(head)
     if container:
         return container
@@ -93,9 +99,10 @@ def container_of_head(head: bytes) -> str:
     - mnemonic: a line begins with =LDR or =000, or at least half of all lines with `=`, a tag and a blank.
     - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
       digits, blank, tag, indicators, blank, letter, blank). A CSV that begins with nine digits has not.
-    - iso2709: the first record's leader begins with five digits and has the entry map 45 in 20-21, or
-      0x1D, 0x1E and a whole leader stand somewhere in the head (a damaged first record must not hide a
-      whole file; random bytes hold the delimiters, and a dump of a database holds leaders).
+    - iso2709: there is a 0x1E, and five digits at the start are the first record's length (0x1E 0x1D end
+      it) or are followed by the entry map 45 in 20-21; or 0x1D, 0x1E and a whole leader stand somewhere in
+      the head (a damaged first record must not hide a whole file; random bytes hold the delimiters, and a
+      dump of a database holds leaders). Without 0x1E it is a record printed as lines.
     """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
     if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
@@ -110,11 +117,18 @@ def container_of_head(head: bytes) -> str:
         return "mnemonic"
     if any(_SEQUENTIAL.match(line) for line in lines[:10]) and _share(_SEQUENTIAL, lines) >= 0.5:
         return "aleph_sequential"
-    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2] == marc.ENTRY_MAP_MARC21[:2]
-    has_leader = text[:5].isdigit() and entry_map and (text[12:17].isdigit() or b"\x1e" in head)
-    if has_leader or (b"\x1d" in head and b"\x1e" in head and _LEADER.search(head)):
+    if b"\x1e" in head and (_begins_a_record(text) or (b"\x1d" in head and _LEADER.search(head))):
         return "iso2709"
     return ""
+
+
+def _begins_a_record(text: bytes) -> bool:
+    """True if a record of ISO 2709 begins the text: by its entry map, or by its length."""
+    if not text[:5].isdigit():
+        return False
+    end = int(text[:5])
+    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2]
+    return entry_map == marc.ENTRY_MAP_MARC21[:2] or text[max(0, end - 2) : end] == b"\x1e\x1d"
 
 
 def _share(pattern: re.Pattern[bytes], lines: list[bytes]) -> float:

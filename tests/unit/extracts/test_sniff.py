@@ -22,6 +22,8 @@ LINE = b"000000450 LDR   L 00450nam^a2200301^i^4500\n"
         (b"\n\n" + ISO, "iso2709"),
         (b"=LDR lost\x1e\x1d" + ISO, "mnemonic"),
         (b"rubble\x1d" + ISO, "iso2709"),
+        (b"00026009142200025003370 \x1e\x1d", "iso2709"),  # no field, no entry map
+        (b"01087cam a2200277 a 4500\n001    70813420\n245 10 $a Moon\n", ""),  # printed as lines
         (b"<?xml version='1.0'?><collection/>", "marcxml"),
         (LINE, "aleph_sequential"),  # its 20-21 are `45`, as in the leader of ISO 2709
         (b"\xef\xbb\xbf" + LINE * 3, "aleph_sequential"),
@@ -56,7 +58,13 @@ def test_a_line_cut_by_the_end_of_what_is_seen_does_not_count(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "data, words",
-    [(b"", "empty"), (b"{}", "no MARC record"), (b"\x1f\x8b", "packed"), (b"hello", "not MARC")],
+    [
+        (b"", "empty"),
+        (b"{}", "no MARC record"),
+        (b"\x1f\x8b", "packed"),
+        (b"hello", "not MARC"),
+        (b"a.mrc".ljust(257, b"\0") + b"ustar\x0000" + ISO, "tar archive"),
+    ],
 )
 def test_what_is_no_marc_says_why(tmp_path: Path, data: bytes, words: str) -> None:
     path = tmp_path / "x"
