@@ -211,19 +211,23 @@ def find_faults(
     start: I64,
     length: I32,
     control: U8,
+    wanted: U8,
     facts: Facts,
     seen: I64,
     findings: I32,
 ) -> int:
     """How many findings the records of a batch have; the first of them are written, as many as fit.
 
-    Arrays up to control: a `MarcBatch`. seen: int64[K], zeros. findings: int32[5, N], in the order of
-    fields: record and field (places in the batch; -1: the record itself), what (UNKNOWN_TAG ...), place (of
-    an indicator, 1 or 2; of the check; of the rule of a tag that is missing), byte.
+    Arrays up to control: a `MarcBatch`. wanted: uint8[R], 0: pass it over. seen: int64[K], zeros.
+    findings: int32[5, N], in the order of fields: record and field (places in the batch; -1: the record
+    itself), what (UNKNOWN_TAG ...), place (of an indicator, 1 or 2; of the check; of the rule of a tag
+    that is missing), byte.
     """
     window, more = memory(data), memory(added)
     count = 0
     for record in range(len(leader)):
+        if wanted[record] == 0:
+            continue
         at = leader[record]
         text = window if at >= 0 else more
         at = at if at >= 0 else -1 - at

@@ -8,6 +8,7 @@ value (what was found, as text).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -55,8 +56,9 @@ class Prepared:
     fixed: tuple[FixedFact, ...]
 
 
+@cache
 def prepared(facts: MarcFacts) -> Prepared:
-    """The arrays of the kernel for one format."""
+    """The arrays of the kernel for one format; made once."""
     place = {field.tag: number for number, field in enumerate(facts.fields)}
     names = ["", *(material.name for material in facts.materials)]
     count = len(facts.fields)
@@ -133,15 +135,17 @@ def _first_materials(facts: MarcFacts) -> U8:
     return table
 
 
-def faults(batch: MarcBatch, ready: Prepared) -> pa.RecordBatch:
-    """One row a finding, columns of `FAULT`."""
+def faults(batch: MarcBatch, ready: Prepared, wanted: U8 | None = None) -> pa.RecordBatch:
+    """One row a finding, columns of `FAULT`. wanted: uint8[R], the records to look at; None: all."""
+    if wanted is None:
+        wanted = np.ones(batch.record_count, np.uint8)
     room, count = _ROOM, _ROOM + 1
     while count > room:
         room = max(room, count)
         findings = np.empty((5, room), np.int32)
         count = kernel.find_faults(
             batch.data, batch.added, batch.leader, batch.field_from, batch.tag, batch.start, batch.length,
-            batch.control, ready.arrays, np.zeros(len(ready.facts.fields), np.int64), findings,
+            batch.control, wanted, ready.arrays, np.zeros(len(ready.facts.fields), np.int64), findings,
         )  # fmt: skip
     found = findings[:, :count]
     record, field = found[0].astype(np.int64), found[1].astype(np.int64)

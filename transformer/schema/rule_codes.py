@@ -105,4 +105,45 @@ RULE_CODES: dict[str, IssueCode] = {
         "The value is no date; the target stays empty.",
         "Mend it in the old system, or add its pattern under [dates].",
     ),
+    # --- what the MARC format says (rules/base/marc) -------------------------------------------------
+    "unknown-tag": IssueCode(
+        "warning",
+        "The format has no such field. It is delivered as it is.",
+        "If the library uses it, add it to rules/marc; else correct the records or drop the field by a rule.",
+    ),
+    "tag-repeated": IssueCode(
+        "warning",
+        "A field that may not be repeated stands several times in a record.",
+        "Correct the records before or after the move; nothing was changed.",
+    ),
+    "indicator-value": IssueCode(
+        "note",
+        "An indicator has a value that the format does not know (or no longer).",
+        "Nothing must be done; Alma loads it. Search and sorting may depend on it.",
+    ),
+    "unknown-code": IssueCode(
+        "warning",
+        "The field has no such subfield in the format. It is delivered as it is.",
+        "If the library uses it, add it to rules/marc; else correct the records.",
+    ),
+    "code-repeated": IssueCode(
+        "note",
+        "A subfield that may not be repeated stands several times in a field.",
+        "Correct the records before or after the move; nothing was changed.",
+    ),
+    "fixed-value": IssueCode(
+        "note",
+        "A position of the leader or of 006, 007 or 008 has a code that the format does not know.",
+        "Look at 008 for what decides the material type; the rest can be corrected in Alma.",
+    ),
+    "fixed-length": IssueCode(
+        "warning",
+        "A fixed field does not have the length that the format says; its positions were not checked.",
+        "Correct 006 and 008: what stands behind a lost character is read as something else.",
+    ),
+    "field-missing": IssueCode(
+        "warning",
+        "A field that every record of the format has is missing.",
+        "Add it; without 008 or 245 Alma's own validation objects to the record.",
+    ),
 }

@@ -1,0 +1,72 @@
+"""What records have that their MARC format does not allow: findings of the readers, added up and told.
+
+A million bibs may have a million findings of twenty kinds. So each kind (file, code, tag, value) is one issue
+row with its count and the first record it was met in, and every single finding is a row of
+`tables/marc_fault.parquet`, for who wants to mend them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from transformer.marc import AUTHORITY_TYPE, HOLDINGS_TYPES, RECORD_TYPE_AT
+from transformer.pipeline.findings import Row
+from transformer.readers.validity import faults, prepared
+from transformer.schema.batch import MarcBatch
+from transformer.schema.books import ISSUE_CODES
+from transformer.schema.marc_facts import MarcFacts
+
+TABLE = "marc_fault"
+
+
+def faults_of(batch: MarcBatch, facts: tuple[tuple[str, MarcFacts], ...]) -> pa.Table:
+    """Findings in a batch; facts: (kind of record, format), for the kinds that are to be looked at."""
+    kinds = _kinds(batch)
+    found = [faults(batch, prepared(fact), (kinds == kind).astype(np.uint8)) for kind, fact in facts]
+    return pa.Table.from_batches(found)
+
+
+def _kinds(batch: MarcBatch) -> npt.NDArray[np.str_]:
+    """bib, holdings or authority of each record, by leader/06."""
+    letter = batch.leader_byte(RECORD_TYPE_AT)
+    kinds = np.full(256, "bib", dtype="U9")
+    kinds[[ord(c) for c in HOLDINGS_TYPES]] = "holdings"
+    kinds[ord(AUTHORITY_TYPE)] = "authority"
+    return kinds[letter]
+
+
+def rows_of_faults(table: pa.Table) -> Iterable[Row]:
+    """One issue row a kind of finding. table: `FAULT` with source_file, kind and byte_start beside it."""
+    if not table.num_rows:
+        return
+    keys = ["source_file", "kind", "code", "tag", "value"]
+    plain = table.select([*keys, "byte_start", "record_no"]).combine_chunks()
+    grouped = plain.group_by(keys).aggregate(
+        [("byte_start", "min"), ("record_no", "count_distinct"), ("record_no", "count")]
+    )
+    for row in grouped.sort_by([(key, "ascending") for key in keys]).to_pylist():
+        known = ISSUE_CODES[row["code"]]
+        records = row["record_no_count_distinct"]
+        places = (
+            "once"
+            if row["record_no_count"] == 1
+            else f"{row['record_no_count']:,} times in {records:,} records"
+        )
+        yield {
+            "severity": known.severity,
+            "code": row["code"],
+            "kind": row["kind"],
+            "record_id": "",
+            "source_file": row["source_file"],
+            "byte_start": row["byte_start_min"],
+            "line": None,
+            "tag": row["tag"],
+            "column": "",
+            "rule": "",
+            "value": row["value"],
+            "message": f"{known.sentence} ({places}; the first stands here)",
+        }
