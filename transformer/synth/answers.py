@@ -30,7 +30,8 @@ class Answers:
         self.shape, self.pools, self.bibs, self.items, self.total = shape, pools, bibs, items, total
         self.item_kinds = list(shape.at("dirt", "item"))
         self.bib_kinds = list(shape.at("dirt", "bib"))
-        self.readable: BOOL = bibs.damage < 0
+        repaired = [self.bib_kinds.index(kind) for kind in shape.at("dirt", "bib_repaired")]
+        self.readable: BOOL = np.isin(bibs.damage, [-1, *repaired])
         self.outcome = self._outcomes()
 
     def _is(self, kind: str) -> BOOL:
@@ -95,12 +96,14 @@ class Answers:
         readable = self.readable.tolist()
         codes = _tally([code.decode() for code in self.bibs.suppress], readable)
         suppressing = self.shape.at("expected", "suppressed")
-        damage = Counter(self.bib_kinds[k] for k in self.bibs.damage.tolist() if k >= 0)
+        lost = Counter(self.bib_kinds[k] for k in self.bibs.damage[~self.readable].tolist())
+        repaired = Counter(self.bib_kinds[k] for k in self.bibs.damage[self.readable].tolist() if k >= 0)
         languages = [self.pools.languages[at].code.decode() for at in self.bibs.language.tolist()]
         return {
             "planted": len(readable),
             "delivered": sum(readable),
-            "set_aside": dict(damage),
+            "set_aside": dict(lost),
+            "repaired": dict(repaired),
             "suppress_code": codes,
             "suppressed": sum(codes.get(code, 0) for code in suppressing),
             "language": _tally(languages, readable),
@@ -117,7 +120,7 @@ class Answers:
         """Full rows of every so many bibs and their items, and of the first dirty ones of all."""
         step = max(1, self.total // SAMPLE_BIBS)
         sampled = self.bibs.index % step == 0
-        bib_at, item_at = sampled | ((~self.readable) & (shard == 0)), sampled[self.items.bib]
+        bib_at, item_at = sampled | ((self.bibs.damage >= 0) & (shard == 0)), sampled[self.items.bib]
         if shard == 0:
             item_at[np.flatnonzero(self.items.dirt >= 0)[:DIRTY_ROWS]] = True
         return {
@@ -136,7 +139,7 @@ class Answers:
             "index": int(bibs.index[at]),
             "number": str(bibs.number[at]),
             "number_written": shape.number.dotted("bib", bibs.number[at : at + 1])[0].decode(),
-            "outcome": "set-aside" if damage >= 0 else DELIVERED,
+            "outcome": DELIVERED if self.readable[at] else "set-aside",
             "damage": self.bib_kinds[damage] if damage >= 0 else "",
             "leader_06_07": kind["type"] + kind["level"],
             "control": control,

@@ -3,7 +3,7 @@
 Counts come from the planting itself, expected codes from the hand-written `[expected]` table of the shape
 file, never from rules or maps. Kept as `answer-key.json` beside the extracts.
 
-counts["bib"]: planted, delivered, set_aside (by damage), suppress (code -> bibs, of those delivered),
+counts["bib"]: planted, delivered, set_aside and repaired (by damage), suppress (code -> bibs delivered),
 suppressed (if the codes named in `expected` suppress), 880, local_note_fields.
 counts["item"]: planted = embedded + listed - both and so on; embedded_fields (in bibs that can be read),
 list_rows; unread (only in damaged bibs); delivered, set_aside by reason; delivered_from embedded, list or

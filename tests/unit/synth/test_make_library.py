@@ -16,7 +16,7 @@ from transformer.synth import AnswerKey, make_library
 
 SHAPE = Path(__file__).resolve().parents[3] / "rules" / "sierra" / "synth.toml"
 BIBS = 2500
-PINNED = "10b03fba8da3b7acc63bf17794d4814e027c5de7233310c710bd8cbe84587737"
+PINNED = "00f846f72236135c428926d8832dc385dd1730f9335ced25e75228f9fab71937"
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,13 @@ def raw_records(data: bytes) -> list[bytes]:
 
 
 def readable(data: bytes) -> list[pymarc.Record]:
-    """What pymarc reads of the records whose length is right and whose text is UTF-8."""
+    """What pymarc reads of the records whose text is UTF-8, with the length that they have."""
     made = []
     for raw in raw_records(data):
         start = 0
-        if int(raw[:5]) != len(raw):  # a cut record in front, or a wrong length
+        if int(raw[:5]) == len(raw) + 17:  # planted
+            raw = b"%05d" % len(raw) + raw[5:]
+        elif int(raw[:5]) != len(raw):  # a cut record in front
             start = next((at for at in range(len(raw) - 24, 0, -1) if _whole(raw, at)), -1)
         if start >= 0 and _utf8(raw[start:]):
             made.append(pymarc.Record(raw[start:], to_unicode=True, utf8_handling="strict"))
@@ -69,8 +71,9 @@ def test_bibs_and_damage_are_what_the_key_says(library: tuple[Path, AnswerKey]) 
     bib = key.counts["bib"]
     records = readable((folder / "bib.mrc").read_bytes())
     assert len(records) == bib["delivered"] == BIBS - sum(bib["set_aside"].values())
-    assert bib["set_aside"] == key.counts["dirt"]["bib"]
-    assert all(count > 0 for count in bib["set_aside"].values())
+    assert bib["set_aside"] | bib["repaired"] == key.counts["dirt"]["bib"]
+    assert not bib["set_aside"].keys() & bib["repaired"].keys()
+    assert all(count > 0 for count in key.counts["dirt"]["bib"].values())
     codes = Counter(record["998"]["e"] for record in records)
     assert codes == bib["suppress_code"]
     languages = Counter(record["008"].data[35:38] for record in records)
