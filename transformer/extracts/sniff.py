@@ -99,10 +99,10 @@ def container_of_head(head: bytes) -> str:
     - mnemonic: a line begins with =LDR or =000, or at least half of all lines with `=`, a tag and a blank.
     - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
       digits, blank, tag, indicators, blank, letter, blank). A CSV that begins with nine digits has not.
-    - iso2709: there is a 0x1E, and five digits at the start are the first record's length (0x1E 0x1D end
-      it) or are followed by the entry map 45 in 20-21; or 0x1D, 0x1E and a whole leader stand somewhere in
-      the head (a damaged first record must not hide a whole file; random bytes hold the delimiters, and a
-      dump of a database holds leaders). Without 0x1E it is a record printed as lines.
+    - iso2709: five digits at the start are the first record's length (0x1E 0x1D end it) or are followed by
+      the entry map 45 in 20-21 and, behind the leader, no line end (that would be a record printed as
+      lines); or 0x1D, 0x1E and a whole leader stand somewhere in the head (a damaged first record must not
+      hide a whole file; random bytes hold the delimiters, and a dump of a database holds leaders).
     """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
     if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
@@ -117,7 +117,7 @@ def container_of_head(head: bytes) -> str:
         return "mnemonic"
     if any(_SEQUENTIAL.match(line) for line in lines[:10]) and _share(_SEQUENTIAL, lines) >= 0.5:
         return "aleph_sequential"
-    if b"\x1e" in head and (_begins_a_record(text) or (b"\x1d" in head and _LEADER.search(head))):
+    if _begins_a_record(text) or (b"\x1d" in head and b"\x1e" in head and _LEADER.search(head)):
         return "iso2709"
     return ""
 
@@ -127,8 +127,9 @@ def _begins_a_record(text: bytes) -> bool:
     if not text[:5].isdigit():
         return False
     end = int(text[:5])
-    entry_map = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2]
-    return entry_map == marc.ENTRY_MAP_MARC21[:2] or text[max(0, end - 2) : end] == b"\x1e\x1d"
+    entry_map, behind = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2], text[marc.LEADER_LENGTH :][:1]
+    known = entry_map == marc.ENTRY_MAP_MARC21[:2] and (text[12:17].isdigit() or b"\x1e" in text)
+    return (known and behind not in (b"\r", b"\n")) or text[max(0, end - 2) : end] == b"\x1e\x1d"
 
 
 def _share(pattern: re.Pattern[bytes], lines: list[bytes]) -> float:
