@@ -1,10 +1,12 @@
 # One environment of its own, made on first use; nothing else to install.
 PYTHON ?= python3
 VENV   ?= .venv
+SEED   ?= 1
+RECORDS ?= 1000000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test fuzz check bench lock clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +27,9 @@ demo: $(READY) ## transform the sample library and say where the report lies
 
 test: $(READY) ## run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
+
+fuzz: $(READY) ## read a million damaged records: make fuzz SEED=1 RECORDS=1000000
+	@$(BIN)/python -m tests.fuzz --seed $(SEED) --records $(RECORDS)
 
 check: $(READY) ## style, types and layers
 	@$(BIN)/ruff check .

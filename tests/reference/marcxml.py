@@ -40,7 +40,11 @@ def find_records(data: bytes) -> list[tuple[int, int, str]]:
                 mode = "stray" if mode == "outside" else "inside"
             elif local != b"record" or in_attribute(data, at):
                 pass
-            elif mode == "inside" and len(name) - 6 != prefix:
+            elif (
+                mode == "inside"
+                and len(name) - 6 != prefix
+                and (closing or not fields_follow(data[: at + (1 << 16)], name_end, len(name) - 6))
+            ):
                 pass  # a record within a record, under another prefix: its reader refuses it
             elif closing:
                 if mode != "outside" and (tag := END_TAG.match(data, name_end)):
@@ -59,6 +63,17 @@ def find_records(data: bytes) -> list[tuple[int, int, str]]:
     if mode != "outside":
         found.append((start, len(data), "xml-structure" if mode == "stray" else "truncated"))
     return found
+
+
+def fields_follow(data: bytes, name_end: int, prefix: int) -> bool:
+    """Whether the start tag ends, and the next one is that of a leader or field with as long a prefix."""
+    tag = START_TAG.match(data, name_end)
+    rest = data[tag.end() :].lstrip(b" \t\r\n") if tag else b""
+    name = NAME.match(rest)
+    if not name or rest[1:2] == b"/":
+        return False
+    head, colon, local = name[1].rpartition(b":")
+    return local in PARTS and len(head + colon) == prefix
 
 
 def passed(data: bytes, at: int) -> int:

@@ -9,6 +9,8 @@ namespaces are not resolved.
 - An element `record` with neither (an OAI-PMH record that was deleted) is set aside.
 - A record that another start tag `record` cuts short is set aside up to there; a record that the file's
   end cuts short is set aside as truncated. Leader or fields outside any record are set aside, too.
+- A start tag `record` under another prefix cuts a record short only if a leader or field of that prefix
+  follows at once: it is the next record. Any other stands in the record, for its parser to refuse.
 - A comment, CDATA section or processing instruction without an end is no such thing: only `<` is passed.
   So is a comment with `--` inside, which XML forbids: thus an unclosed comment ends before the next one.
 - A `<` within an attribute's value is passed (XML forbids it; it must not split a record in two).
@@ -233,6 +235,20 @@ def pass_over(b: U8, base: int, j: int, begin: int, end: int, final: bool, state
 
 
 @kernel
+def fields_follow(b: U8, j: int, prefix: int, after: int, end: int) -> bool:
+    """Whether the start tag at b[j], its name ending at `after`, is followed by a leader or field whose name
+    has as long a prefix."""
+    end = min(end, j + LOOKAHEAD)
+    i = tag_end(b, after, end)
+    while 0 <= i < end and is_space(b[i]):
+        i += 1
+    if i < 0 or i >= end or b[i] != _LT:
+        return False
+    kind, local, _ = name_at(b, i + 1, end)
+    return kind == _PART and local - i - 1 == prefix
+
+
+@kernel
 def at_tag(
     b: U8, base: int, j: int, begin: int, end: int, state: I64, found: int, start: I64, stop: I64, reason: U8
 ) -> tuple[int, int]:
@@ -251,9 +267,10 @@ def at_tag(
             state[MODE] = STRAY
             state[START] = base + j
         return found, j + 1
-    # A record within a record, under another prefix, is for the parser to refuse.
     other_prefix = mode == INSIDE and local - j - 1 - closing != state[PREFIX]
-    if other_prefix or in_attribute(b, j, begin, end):
+    if other_prefix and (closing or not fields_follow(b, j, local - j - 1, after, end)):
+        return found, j + 1
+    if in_attribute(b, j, begin, end):
         return found, j + 1
     if not closing:
         if mode in (INSIDE, STRAY):
@@ -279,6 +296,12 @@ def at_tag(
     reason[found] = 0 if mode == INSIDE else _STRUCTURE
     state[MODE] = OUTSIDE
     return found + 1, tag_stop
+
+
+@inlined
+def names_field(word):  # type: ignore[no-untyped-def]
+    """Whether these eight bytes begin the name of a field or its part."""
+    return word in (_SUBFIELD_WORD, _DATAFIELD_WORD, _CONTROLFIELD_WORD)
 
 
 @kernel
@@ -333,7 +356,7 @@ def find_records(
                 if state[MODE] == INSIDE:
                     # Most tags are those of fields: one look at the name tells.
                     at = j + 1 + state[PREFIX] + (c == _SLASH)
-                    if at + 8 <= n and load8(b, at) & _SIX_BYTES != _RECORD_WORD:
+                    if at + 8 <= n and names_field(load8(b, at)):
                         continue
                 found, after = at_tag(b, base, j, 0, n, state, found, start, stop, reason)
             if after > j + 1:

@@ -27,7 +27,8 @@ from transformer.readers.marcxml_lxml import Refused, read_record
 from transformer.schema.batch import REASONS
 
 TOKENS = [
-    b"<record>", b"</record>", b"<record/>", b"<m:record>", b"</m:record>", b"<leader>", b"</leader>",
+    b"<record>", b"</record>", b"<record/>", b"<m:record>", b"</m:record>", b"<m:leader>", b"<leader>",
+    b"</leader>",
     b'<controlfield tag="001">', b"</controlfield>", b'<datafield tag="245" ind1="1" ind2=" ">',
     b"</datafield>", b'<subfield code="a">', b"</subfield>", b"<!--", b"-->", b"--", b"<![CDATA[",
     b"]]>", b"<?", b"?>", b"<x ", b'a="', b"'", b'"', b">", b"/>", b"<", b"&", b"&amp;", b"&#65;",
