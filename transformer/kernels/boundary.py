@@ -137,6 +137,18 @@ def signed_leader(data, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def overflowing_leader(data, at):  # type: ignore[no-untyped-def]
+    """True if a signed leader stands here whose length was too large and has six digits.
+
+    All that follows is one byte further on then. Not so where five of the digits lead to a record terminator.
+    """
+    size = size_of(data)
+    if at + LEADER_LENGTH >= size or not 49 <= byte_at(data, at) <= 57:
+        return False
+    return digits5(data, at + 1) >= 0 and signed_leader(data, at + 1) and record_length(data, at + 1) == 0
+
+
+@inlined
 def directory_end(data, at):  # type: ignore[no-untyped-def]
     """Where the record at `at` ends if its directory, not its length, is asked: behind a record terminator.
 
@@ -186,7 +198,7 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
                 whole = (base - _SMALLEST_BASE) % ENTRY_LENGTH == 0
                 if (at_seam and not strict) or (whole and byte_at(data, at + base - 1) == FIELD_TERMINATOR):
                     return at
-        if signed_leader(data, at):
+        if signed_leader(data, at) or overflowing_leader(data, at):
             return at
         at += 1
     return at
@@ -196,10 +208,11 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
 def damage_end(data, at, limit):  # type: ignore[no-untyped-def]
     """(end of the damaged span at `at`, whether a record terminator or a leader ends it)."""
     begin = at
+    inside = at + (2 if overflowing_leader(data, at) else 1)
     while begin < limit:
         stop = min(begin + _STRETCH, limit)
         terminator = find_byte(data, begin, stop, RECORD_TERMINATOR)
-        leader = plausible_leader(data, max(begin, at + 1), terminator, False)
+        leader = plausible_leader(data, max(begin, inside), terminator, False)
         if leader < terminator:
             return leader, True
         if terminator < stop:

@@ -22,7 +22,7 @@ import numpy as np
 
 from transformer.kernels.bytesops import byte_at, find_byte
 from transformer.kernels.copying import memory
-from transformer.kernels.digits import digits5
+from transformer.kernels.digits import digits5, entry_numbers
 from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.mend_pairs import (
     BASE,
@@ -38,9 +38,12 @@ from transformer.kernels.mend_pairs import (
     paired,
 )
 from transformer.kernels.mend_pieces import (
+    MOST_PIECES,
     SCRATCH_ROWS,
+    choose_order,
     cut_pieces,
     decimal,
+    explain_lengths,
     order_by_start,
     read_entries,
 )
@@ -57,13 +60,15 @@ from transformer.marc import (
     RECORD_LENGTH_DIGITS,
     RECORD_TERMINATOR,
 )
-from transformer.schema.batch import I32, I64, U8, U32
+from transformer.schema.batch import I32, I64, REASON_CODE, U8, U32
 
 __all__ = [
     "BASE", "DIRECTORY", "DOUBTFUL", "LEADER", "LENGTH", "OVERSIZE", "SCRATCH_ROWS", "TERMINATOR", "UNNAMED",
     "count_pieces", "mend_records",
 ]  # fmt: skip
 
+_LEADER: Final = REASON_CODE["leader"]
+_DIRECTORY: Final = REASON_CODE["directory"]
 _BLANK: Final = 0x20
 _DELETE: Final = 0x7F
 
@@ -112,10 +117,11 @@ def write_leader(data, at, skip, size, base, leader, place):  # type: ignore[no-
 @kernel
 def fit(
     data: tuple[int, int],
-    at: int,
-    end: int,
+    directory: int,
     directory_stop: int,
     body: int,
+    end: int,
+    whole: bool,
     first: int,
     tag: U32,
     start: I64,
@@ -124,30 +130,60 @@ def fit(
     doubtful: U8,
     scratch: I64,
 ) -> tuple[int, int]:
-    """Try to read data[at:end] with a directory that ends at `directory_stop` and fields from `body` on.
+    """Try to read a record with the directory data[directory:directory_stop] and fields in data[body:end].
 
-    (entries, bits of `mends` but for those of the leader); (0, 0) if it does not fit.
+    whole: the record has as many bytes as its leader says. (entries, bits of `mends` but for those of the
+    leader); (0, 0) if it does not fit.
     """
     stop = end - 1 if byte_at(data, end - 1) == RECORD_TERMINATOR else end
-    directory = at + leader_bytes(data, at, end)
     if directory_stop <= directory or body > stop:
         return 0, 0
     pieces, closed = cut_pieces(data, body, stop, scratch)
+    if pieces < 0:
+        return 0, 0
     entries = read_entries(data, directory, directory_stop, pieces, scratch)
     if entries < 1 or first + entries > len(tag):
         return 0, 0
-    order_by_start(entries, scratch)
+    single = order_by_start(data, entries, stop - body > MAX_RECORD_BYTES, scratch)
     mends = agreeing(data, body, stop, entries, first, scratch, tag, start, length, control)
     if mends >= 0:
         for field in range(first, first + entries):
             doubtful[field] = 0
     else:
+        if not single:
+            return 0, 0
+        choose_order(entries, pieces, scratch)
+        if entries == pieces:
+            explain_lengths(data, entries, scratch)
         mends = paired(
-            data, body, entries, pieces, closed, first, scratch, tag, start, length, control, doubtful
-        )
+            data, body, entries, pieces, closed, whole, first, scratch,
+            tag, start, length, control, doubtful,
+        )  # fmt: skip
         if mends == 0:
             return 0, 0
     return entries, mends if stop < end else mends | TERMINATOR
+
+
+@inlined
+def finished(data, at, end, skip, base, first, entries, length, leader, place):  # type: ignore[no-untyped-def]
+    """Write the leader of a record that fits: bits of `mends` that its numbers add."""
+    mends = 0
+    size = LEADER_LENGTH + ENTRY_LENGTH * entries + 2
+    for field in range(first, first + entries):
+        size += length[field] + 1
+        if length[field] >= MAX_FIELD_BYTES:
+            mends |= OVERSIZE
+    told = digits5(data, at)
+    if size > MAX_RECORD_BYTES:
+        mends |= OVERSIZE
+    elif told != size and told != end - at:
+        mends |= LENGTH
+    true_base = LEADER_LENGTH + ENTRY_LENGTH * entries + 1
+    if base != true_base and mends & OVERSIZE == 0:
+        mends |= BASE
+    if write_leader(data, at, skip, size, true_base, leader, place):
+        mends |= LEADER
+    return mends
 
 
 @kernel
@@ -164,66 +200,80 @@ def mend_one(
     leader: U8,
     leader_place: int,
     scratch: I64,
-) -> tuple[int, int]:
-    """Repair data[at:end]: (fields, bits of `mends`), or (0, 0)."""
+) -> tuple[int, int, int]:
+    """Repair data[at:end]: (fields, bits of `mends`, 0), or (0, 0, reason or 0 for the one it has)."""
     skip = leader_bytes(data, at, end)
+    directory = at + skip
     if end - at < skip + ENTRY_LENGTH:
-        return 0, 0
-    near = find_byte(data, at + skip, end, FIELD_TERMINATOR)
+        return 0, 0, 0
+    near = find_byte(data, directory, end, FIELD_TERMINATOR)
+    whole = digits5(data, at) == end - at
     entries, mends = 0, 0
     if near < end:
         entries, mends = fit(
-            data, at, end, near, near + 1, first, tag, start, length, control, doubtful, scratch
-        )
+            data, directory, near, near + 1, end, whole, first,
+            tag, start, length, control, doubtful, scratch,
+        )  # fmt: skip
     base = digits5(data, at + BASE_ADDRESS_AT + skip - LEADER_LENGTH)
-    told = at + base + skip - LEADER_LENGTH
+    told = directory - LEADER_LENGTH + base
     if entries == 0 and base > LEADER_LENGTH and told < end and told - 1 != near:
-        # The directory's own terminator is lost: another byte stands there, or none.
+        # The directory's own terminator is lost: another byte stands there, or none. No doubt besides.
         for body in range(told, told - 2, -1):
             entries, mends = fit(
-                data, at, end, told - 1, body, first, tag, start, length, control, doubtful, scratch
-            )
-            if entries > 0:
+                data, directory, told - 1, body, end, whole, first,
+                tag, start, length, control, doubtful, scratch,
+            )  # fmt: skip
+            if entries > 0 and mends & DOUBTFUL == 0:
                 mends |= TERMINATOR
                 break
-    if entries == 0:
-        return 0, 0
-    size = LEADER_LENGTH + ENTRY_LENGTH * entries + 2
-    for field in range(first, first + entries):
-        size += length[field] + 1
-        if length[field] >= MAX_FIELD_BYTES:
-            mends |= OVERSIZE
-    if size > MAX_RECORD_BYTES:
-        mends |= OVERSIZE
-    elif digits5(data, at) != size and digits5(data, at) != end - at:
-        mends |= LENGTH
-    true_base = LEADER_LENGTH + ENTRY_LENGTH * entries + 1
-    if base != true_base and mends & OVERSIZE == 0:
-        mends |= BASE
-    if write_leader(data, at, skip, size, true_base, leader, leader_place):
-        mends |= LEADER
-    return entries, mends
+            entries = 0
+    if entries > 0:
+        mends |= finished(data, at, end, skip, base, first, entries, length, leader, leader_place)
+        return entries, mends, 0
+    lost = (at + LEADER_LENGTH - near) % ENTRY_LENGTH
+    if near < end and lost > 0:
+        # Entries do not fill the directory. Is it the leader that lacks some bytes?
+        entries, mends = fit(
+            data, at + LEADER_LENGTH - lost, near, near + 1, end, False, first,
+            tag, start, length, control, doubtful, scratch,
+        )  # fmt: skip
+        if entries > 0 and mends & DIRECTORY == 0:
+            return 0, 0, _LEADER
+        if entry_numbers(data, directory)[0] >= 0:
+            return 0, 0, _DIRECTORY
+    return 0, 0, 0
+
+
+@inlined
+def room_for(data, at, end):  # type: ignore[no-untyped-def]
+    """(pieces and entries, fields) that the span data[at:end] may have at most.
+
+    As many pieces as terminators, and one more; a lost terminator makes two fields of one. Each field has an
+    entry of twelve bytes.
+    """
+    pieces = 1
+    most = min((end - at) // ENTRY_LENGTH, MOST_PIECES)
+    while at < end and pieces < MOST_PIECES:
+        at = find_byte(data, at, end, FIELD_TERMINATOR) + 1
+        pieces += 1
+    pieces = min(pieces + 1, MOST_PIECES)
+    return 2 * pieces, min(2 * pieces, most)
 
 
 @kernel
 def count_pieces(data: U8, span_start: I64, span_count: I64, wanted: I64) -> tuple[int, int]:
-    """(all fields, most fields of one record) that the damaged spans `wanted` may have: room for the rest.
+    """(all fields, most pieces of one record) that the damaged spans `wanted` may have: room for the rest.
 
-    data: uint8[n]. span_start, span_count: int64[S], in `data`. wanted: int64[W], places in those. A span
-    has at most as many fields as terminators, and one more; a lost terminator makes one more of it.
+    data: uint8[n]. span_start, span_count: int64[S], in `data`. wanted: int64[W], places in those.
     """
     text = memory(data)
     total = 0
     most = 0
     for place in range(len(wanted)):
         at = span_start[wanted[place]]
-        end = at + span_count[wanted[place]]
-        count = 2
-        while at < end:
-            at = find_byte(text, at, end, FIELD_TERMINATOR) + 1
-            count += 1
-        total += 2 * count
-        most = max(most, 2 * count)
+        pieces, fields = room_for(text, at, at + span_count[wanted[place]])
+        total += fields
+        most = max(most, pieces)
     return total, most
 
 
@@ -234,6 +284,7 @@ def mend_records(
     span_count: I64,
     wanted: I64,
     mends: U8,
+    reason: U8,
     field_from: I64,
     tag: U32,
     start: I64,
@@ -247,10 +298,11 @@ def mend_records(
     """Repair the damaged spans `wanted`: the fields filled; -1 if an array was too small.
 
     data: uint8[n]. span_start, span_count: int64[S], in `data`; wanted: int64[W], places in those. For each
-    of them: mends uint8[W], bits as above, 0 where it could not be repaired (it has no fields then);
-    field_from int64[W + 1]; text uint8[W], TEXT_*: it need not be UTF-8; leader uint8[24 * W], with right
-    numbers. For each field, in directory order: tag uint32[F]; start int64[F]; length int32[F]; control
-    uint8[F]; doubtful uint8[F], 1 where its bytes do not fit what its entry says. F: the first count of
+    of them: mends uint8[W], bits as above, 0 where it could not be repaired (it has no fields then); reason
+    uint8[W], why not, as an index into REASONS, 0 if that is not known better than before; field_from
+    int64[W + 1]; text uint8[W], TEXT_*: it need not be UTF-8; leader uint8[24 * W], with right numbers. For
+    each field, in directory order: tag uint32[F]; start int64[F]; length int32[F]; control uint8[F];
+    doubtful uint8[F], 1 where its bytes do not fit what its entry says. F: the first count of
     `count_pieces`; scratch: int64[SCRATCH_ROWS, its second count].
     """
     window = memory(data)
@@ -259,7 +311,10 @@ def mend_records(
     for place in range(len(wanted)):
         at = span_start[wanted[place]]
         end = at + span_count[wanted[place]]
-        entries, found = mend_one(
+        pieces, fields = room_for(window, at, end)
+        if filled + fields > len(tag) or pieces > scratch.shape[1]:
+            return -1
+        entries, found, reason[place] = mend_one(
             window, at, end, filled, tag, start, length, control, doubtful, leader,
             LEADER_LENGTH * place, scratch,
         )  # fmt: skip

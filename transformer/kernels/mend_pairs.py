@@ -40,16 +40,6 @@ _TAG_COLON: Final = 0x3A  # after "9"
 
 
 @inlined
-def characters(data, at, end):  # type: ignore[no-untyped-def]
-    """How many characters data[at:end] has in UTF-8."""
-    count = 0
-    for place in range(at, end):
-        if byte_at(data, place) & 0xC0 != 0x80:
-            count += 1
-    return count
-
-
-@inlined
 def shape_fits(data, tag_at, at, end):  # type: ignore[no-untyped-def]
     """False where a control field has a delimiter, or a field with a number from 010 on has none."""
     has = find_byte(data, at, end, SUBFIELD_DELIMITER) < end
@@ -95,30 +85,32 @@ def agreeing(data, body, stop, entries, first, scratch, tag, start, length, cont
 
 
 @inlined
-def too_large(piece, piece_start):  # type: ignore[no-untyped-def]
-    """True where a directory entry has no digits for this field."""
-    return piece >= MAX_FIELD_BYTES or piece_start > MAX_RECORD_BYTES
+def follows_on(entry, following, size, scratch):  # type: ignore[no-untyped-def]
+    """1 if the next entry's start says that this field has `size` bytes, 0 if not, -1 if it is not known."""
+    if following < 0 or scratch[ENTRY_START, entry] < 0 or scratch[ENTRY_START, following] < 0:
+        return -1
+    return 1 if scratch[ENTRY_START, following] - scratch[ENTRY_START, entry] == size + 1 else 0
 
 
 @inlined
-def fits_alone(data, body, piece_at, piece, entry, following, shift, scratch):  # type: ignore[no-untyped-def]
+def fits_alone(data, body, piece_at, piece, entry, following, shift, whole, scratch):  # type: ignore[no-untyped-def]
     """How a piece fits an entry whose length is not the piece's: 0 not at all, 1 surely, 2 doubtful.
 
-    following: the entry after it in order of starts, or -1. shift: how far starts are off by now.
+    following: the entry after it in order of starts, or -1. shift: how far starts are off by now. whole: no
+    byte was lost or added, since the record has as many as its leader says.
     """
     begin, count = scratch[ENTRY_START, entry], scratch[ENTRY_BYTES, entry]
-    away = begin - (piece_at - body)
-    if too_large(piece, piece_at - body):
+    true_begin = piece_at - body
+    if piece >= MAX_FIELD_BYTES:
         return 1
-    if count == piece - 1 or (count >= 0 and count == characters(data, piece_at, piece_at + piece)):
-        return 1
-    if begin < 0 or count < 0:
-        return 2
-    if away != 0 and away != shift:
+    away = begin - true_begin
+    if begin >= 0 and true_begin <= MAX_RECORD_BYTES and away != 0 and away != shift:
         return 0
-    if following >= 0 and scratch[ENTRY_START, following] - begin == piece + 1:
-        return 1
-    return 2
+    if begin != true_begin and not shape_fits(data, scratch[ENTRY_AT, entry], piece_at, piece_at + piece):
+        return 0
+    if begin < 0 or count == UNKNOWN:
+        return 2
+    return 1 if follows_on(entry, following, piece, scratch) == 1 or (following < 0 and whole) else 2
 
 
 @inlined
@@ -151,15 +143,7 @@ def joined(piece, pieces, wanted, scratch):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def same_place_twice(place, piece, body, scratch):  # type: ignore[no-untyped-def]
-    """True where an entry is the one before it once more: it was written over another, whose tag is lost."""
-    entry, before = scratch[ORDER, place], scratch[ORDER, place - 1]
-    begin = scratch[ENTRY_START, entry]
-    return begin == scratch[ENTRY_START, before] and begin == scratch[PIECE_AT, piece - 1] - body
-
-
-@inlined
-def taken_by(data, body, piece, pieces, open_, entry, following, shift, scratch):  # type: ignore[no-untyped-def]
+def taken_by(data, body, piece, pieces, open_, entry, following, shift, whole, scratch):  # type: ignore[no-untyped-def]
     """What an entry takes where its length is not the piece's: (bytes, pieces, bits of `mends`).
 
     pieces 0: it does not fit; -1: the piece holds this field and the next one, without a terminator between.
@@ -167,28 +151,28 @@ def taken_by(data, body, piece, pieces, open_, entry, following, shift, scratch)
     """
     at, count = scratch[PIECE_AT, piece], scratch[PIECE_LENGTH, piece]
     wanted = scratch[ENTRY_BYTES, entry]
-    more = scratch[ENTRY_BYTES, following] if following >= 0 else UNKNOWN
-    many = joined(piece, pieces, wanted, scratch) if count < wanted else 0
-    if many > 0:
-        last = piece + many - 1
-        return scratch[PIECE_AT, last] + scratch[PIECE_LENGTH, last] - at, many, 0
-    if wanted >= 0 and more >= 0 and (count == wanted + more or count == wanted + 1 + more):
-        if inside_character(data, at + count - more):
-            return 0, 0, 0
-        return wanted, -1, TERMINATOR
+    more = scratch[ENTRY_BYTES, following] if following >= 0 else np.int64(UNKNOWN)
+    if wanted >= 0 and follows_on(entry, following, wanted, scratch) != 0:
+        many = joined(piece, pieces, wanted, scratch) if count < wanted else 0
+        if many > 0:
+            return wanted, many, 0
+        if more >= 0 and (count == wanted + more or count == wanted + 1 + more):
+            if inside_character(data, at + count - more):
+                return 0, 0, 0
+            return wanted, -1, TERMINATOR
     if open_:
-        # The last field's terminator is lost too; what stands behind the field is no part of it.
+        # The last field's terminator is lost too, or is another byte. What stands behind is no part of it.
         if wanted < 0 or wanted > count or inside_character(data, at + wanted):
             return 0, 0, 0
-        return wanted, 1, gap_between(data, at + wanted, at + count)
-    fit = fits_alone(data, body, at, count, entry, following, shift, scratch)
-    if fit == 0 or not shape_fits(data, scratch[ENTRY_AT, entry], at, at + count):
+        return wanted, 1, gap_between(data, at + wanted + 1, at + count)
+    fit = fits_alone(data, body, at, count, entry, following, shift, whole, scratch)
+    if fit == 0:
         return 0, 0, 0
     return count, 1, DIRECTORY | DOUBTFUL if fit == 2 else DIRECTORY
 
 
 @inlined
-def paired(data, body, entries, pieces, closed, first, scratch, tag, start, length, control, doubtful):  # type: ignore[no-untyped-def]
+def paired(data, body, entries, pieces, closed, whole, first, scratch, tag, start, length, control, doubtful):  # type: ignore[no-untyped-def]
     """Lay entries beside pieces in order: bits of `mends`, or 0 where they do not fit."""
     mends = 0
     piece = 0
@@ -202,22 +186,25 @@ def paired(data, body, entries, pieces, closed, first, scratch, tag, start, leng
             # An empty piece that no entry means: a terminator too many.
             mends |= TERMINATOR
             piece += 1
-        if piece == pieces or (begin >= 0 and place > 0 and same_place_twice(place, piece, body, scratch)):
+        if piece == pieces:
             return 0
         at, count = scratch[PIECE_AT, piece], scratch[PIECE_LENGTH, piece]
         open_ = piece == pieces - 1 and not closed
-        following = scratch[ORDER, place + 1] if place + 1 < entries else UNKNOWN
-        taken, bits = 1, 0
+        following = scratch[ORDER, place + 1] if place + 1 < entries else np.int64(UNKNOWN)
+        taken, bits = 1, DIRECTORY | DOUBTFUL if begin == UNKNOWN else 0
         if count != wanted:
-            whole = count
-            count, taken, bits = taken_by(data, body, piece, pieces, open_, entry, following, shift, scratch)
+            held = count
+            count, taken, found = taken_by(
+                data, body, piece, pieces, open_, entry, following, shift, whole, scratch
+            )
             if taken == 0:
                 return 0
+            bits |= found
             if taken < 0:
                 left = scratch[ENTRY_BYTES, following]
                 name_at = scratch[ENTRY_AT, following]
                 put_field(
-                    data, name_at, first + following, at + whole - left, left, tag, start, length, control
+                    data, name_at, first + following, at + held - left, left, tag, start, length, control
                 )
                 doubtful[first + following] = 0
         if open_:

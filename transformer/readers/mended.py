@@ -38,7 +38,6 @@ CODES: Final = (
     (mend.DOUBTFUL, "field-doubtful"),
 )
 """Bit of `mends` and the issue that tells it; a span's reason is the last that holds."""
-_GARBAGE: Final = REASON_CODE["garbage"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +46,7 @@ class Mended:
 
     span: I64
     mends: U8
+    reason: U8
     field_from: I64
     tag: U32
     start: I64
@@ -63,18 +63,20 @@ def with_mended(result: ReadResult, text: U8, local: I64) -> tuple[ReadResult, U
     text: uint8[R], of the records that the result has. local: int64[S], where each span starts in the data.
     """
     spans = result.spans
-    damaged = np.flatnonzero((spans.kind == SPAN_SET_ASIDE) & (spans.reason != _GARBAGE))
+    damaged = np.flatnonzero(spans.kind == SPAN_SET_ASIDE)
     if not len(damaged):
         return result, text
     mended = _mend(result.batch.data, local, spans.byte_count, damaged)
     taken = np.flatnonzero(mended.mends)
-    if not len(taken):
-        return result, text
     kind, reason = spans.kind.copy(), spans.reason.copy()
+    better = mended.reason != 0
+    reason[damaged[better]] = mended.reason[better]
     for bit, code in CODES:
         reason[damaged[mended.mends & bit != 0]] = REASON_CODE[code]
     kind[damaged[taken]] = SPAN_REPAIRED
     spans = replace(spans, kind=kind, reason=reason)
+    if not len(taken):
+        return replace(result, spans=spans), text
     added = _batch_of(mended, taken, result, local)
     batch, order = merged(result.batch, added)
     notes = (*result.notes, *_notes(mended, taken, added.record_no))
@@ -87,6 +89,7 @@ def _mend(data: U8, local: I64, byte_count: I64, damaged: I64) -> Mended:
     mended = Mended(
         span=damaged,
         mends=np.empty(count, np.uint8),
+        reason=np.empty(count, np.uint8),
         field_from=np.empty(count + 1, np.int64),
         tag=np.empty(fields, np.uint32),
         start=np.empty(fields, np.int64),
@@ -97,8 +100,8 @@ def _mend(data: U8, local: I64, byte_count: I64, damaged: I64) -> Mended:
         leader=np.empty(LEADER_LENGTH * count, np.uint8),
     )
     filled = mend.mend_records(
-        data, local, byte_count, damaged, mended.mends, mended.field_from, mended.tag, mended.start,
-        mended.length, mended.control, mended.doubtful, mended.text, mended.leader,
+        data, local, byte_count, damaged, mended.mends, mended.reason, mended.field_from, mended.tag,
+        mended.start, mended.length, mended.control, mended.doubtful, mended.text, mended.leader,
         np.empty((mend.SCRATCH_ROWS, most), np.int64),
     )  # fmt: skip
     if filled < 0:
@@ -157,16 +160,12 @@ def merged(one: MarcBatch, two: MarcBatch) -> tuple[MarcBatch, I64]:
 
 
 def _notes(mended: Mended, taken: I64, record_no: I64) -> list[tuple[str, int, str, str]]:
-    """One note for each kind of repair of each record; doubtful fields are named by their tags."""
+    """One note for each kind of repair of each record, and one with its tag for each doubtful field."""
     notes: list[tuple[str, int, str, str]] = []
     for place, number in zip(taken.tolist(), record_no.tolist(), strict=True):
         bits = int(mended.mends[place])
-        tag = ""
-        if bits & mend.DOUBTFUL:
-            fields = slice(int(mended.field_from[place]), int(mended.field_from[place + 1]))
-            first = int(np.flatnonzero(mended.doubtful[fields])[0]) + fields.start
-            tag = unpack_tag(int(mended.tag[first]))
-        for bit, code in CODES:
-            if bits & bit:
-                notes.append((code, number, tag if bit == mend.DOUBTFUL else "", ""))
+        notes += [(code, number, "", "") for bit, code in CODES if bits & bit and bit != mend.DOUBTFUL]
+        fields = slice(int(mended.field_from[place]), int(mended.field_from[place + 1]))
+        for tag in mended.tag[fields][mended.doubtful[fields] != 0].tolist():
+            notes.append(("field-doubtful", number, unpack_tag(tag), ""))
     return notes
