@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fuzz import workers
@@ -34,37 +35,53 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def jobs_for(container: str, seed: int, wanted: int, seen: Counter[str]) -> Iterator[Job]:
-    """Cases 0, 1, 2 ... until so many damaged records were read."""
-    for number in itertools.count():
-        if seen[container] >= wanted or seen["failures"] >= FAILURES_MOST:
-            return
-        yield container, seed, number
+@dataclass
+class Seen:
+    """What became of one container's cases."""
+
+    damaged: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    peak: int = 0
+    elapsed_s: float = 0.0
+
+
+def jobs(seed: int, wanted: dict[str, int], seen: dict[str, Seen], failures: list[str]) -> Iterator[Job]:
+    """Of each container cases 0, 1, 2 ... until so many damaged records were read."""
+    for container, most in wanted.items():
+        for number in itertools.count():
+            if seen[container].damaged >= most or len(failures) >= FAILURES_MOST:
+                break
+            yield container, seed, number
 
 
 def fuzz(seed: int, records: int, containers: tuple[str, ...], processes: int) -> int:
     """Run all containers; the number of failures."""
-    seen, began = Counter[str](), time.monotonic()
-    for container in containers:
-        wanted = records if container == "iso2709" else max(200, records // LIGHT)
-        kinds, counts, peak, start = Counter[str](), Counter[str](), 0, time.monotonic()
-        for found in run(jobs_for(container, seed, wanted, seen), processes):
-            kinds += Counter(found.kinds)
-            counts += found.counts
-            seen[container] += sum(found.kinds.values())
-            peak = max(peak, found.peak)
-            if found.why:
-                seen["failures"] += 1
-                tell(found, seen["failures"] <= SHRUNK_MOST)
-        if peak > MEMORY_MOST:
-            seen["failures"] += 1
-            say(f"FAILED {container}: {peak >> 20} MiB of memory")
-        say(f"{container}: {seen[container]:,} damaged records in {time.monotonic() - start:.0f} s; "
-            f"spans: {spelled(counts)}; peak {peak >> 20} MiB")  # fmt: skip
-        say(f"  {spelled(kinds)}")
-    say(f"seed {seed}: {sum(seen[c] for c in containers):,} damaged records, {seen['failures']} failures, "
+    began = time.monotonic()
+    wanted = {c: records if c == "iso2709" else max(200, records // LIGHT) for c in containers}
+    seen = {container: Seen() for container in containers}
+    failures: list[str] = []
+    for found in run(jobs(seed, wanted, seen, failures), processes):
+        assert not isinstance(found.job, Case)
+        one = seen[found.job[0]]
+        one.kinds += found.kinds
+        one.counts += found.counts
+        one.damaged += sum(found.kinds.values())
+        one.peak = max(one.peak, found.peak)
+        one.elapsed_s += found.elapsed_s
+        if not found.why and found.peak > MEMORY_MOST:
+            found.why = f"{found.peak >> 20} MiB of memory"
+        if found.why:
+            failures.append(found.why)
+            tell(found, len(failures) <= SHRUNK_MOST)
+    for container, one in seen.items():
+        say(f"{container}: {one.damaged:,} damaged records, {one.elapsed_s:.0f} s of one process; "
+            f"spans: {spelled(one.counts)}; peak {one.peak >> 20} MiB")  # fmt: skip
+        say(f"  {spelled(one.kinds)}")
+    total = sum(one.damaged for one in seen.values())
+    say(f"seed {seed}: {total:,} damaged records, {len(failures)} failures, "
         f"{time.monotonic() - began:.0f} s")  # fmt: skip
-    return seen["failures"]
+    return len(failures)
 
 
 def spelled(counts: Counter[str]) -> str:

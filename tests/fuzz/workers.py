@@ -26,13 +26,14 @@ Job = tuple[str, int, int] | Case
 @dataclass
 class Answer:
     """What became of a job. why: empty where all holds. kinds: pieces by what was done to them. counts: spans
-    by what became of them. peak: bytes of memory the process has had."""
+    by what became of them. peak: bytes of memory the process has had. elapsed_s: making and reading it."""
 
     job: Job
     why: str = ""
     kinds: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     peak: int = 0
+    elapsed_s: float = 0.0
 
 
 def made(job: Job) -> Case:
@@ -57,6 +58,7 @@ def answer(job: Job, folder: Path) -> Answer:
     """Make the case, read it, tell what was found. Anything raised is a finding."""
     import resource
 
+    began = time.monotonic()
     case = made(job)
     found = Answer(job, kinds=Counter(piece.kind for piece in case.pieces if piece.kind))
     try:
@@ -69,6 +71,7 @@ def answer(job: Job, folder: Path) -> Answer:
         found.why = f"{type(error).__name__}: {error}"[:2000]
     except Exception:
         found.why = traceback.format_exc()[-2000:]
+    found.elapsed_s = time.monotonic() - began
     found.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return found
 
