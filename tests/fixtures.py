@@ -15,19 +15,14 @@ needs_fixtures = pytest.mark.skipif(
 
 
 def fixture_files(container: str) -> list[Path]:
-    """Every fixture file of a container, found by its bytes, in the order of names."""
-    from transformer.errors import ExtractError
-    from transformer.extracts.sniff import container_of
+    """Every plain fixture file of a MARC container, as tests/corpus/expectations.csv states it (where a
+    test holds our finding against it), in the order of names."""
+    from tests.corpus.expected import expectations
 
-    found = []
-    for path in sorted(FIXTURES.rglob("*")) if FIXTURES.is_dir() else []:
-        if path.is_file():
-            try:
-                if container_of(path) == container:
-                    found.append(path)
-            except ExtractError:
-                continue
-    return found
+    if not FIXTURES.is_dir():
+        return []
+    rows = expectations().values()
+    return [FIXTURES / row.path for row in rows if row.is_marc and row.what == container and not row.packing]
 
 
 def short(path: Path) -> str:
