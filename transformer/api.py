@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from transformer.pipeline.opened import OpenedRun
-    from transformer.pipeline.results import ConvertResult, OutputFact, RunResult
+    from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult
     from transformer.pipeline.tables import Scan, Tables
 
 Inputs = Path | str | Sequence[Path | str]
@@ -142,15 +142,74 @@ def convert(
     )
 
 
-def sql(query: str, inputs: Inputs, *, threads: int | None = None) -> pa.Table:
-    """One query over the tables `record`, `field` and `subfield` of MARC files -> an Arrow table.
+def sql(
+    query: str,
+    inputs: Inputs,
+    *,
+    container: str | None = None,
+    memory_bytes: int | None = None,
+    threads: int | None = None,
+) -> pa.Table:
+    """One query over the tables of MARC files -> an Arrow table; `ask` tells more, and writes to files.
 
-    DuckDB's SQL; each table may be used several times in a query, each use reads the files anew, so
-    memory stays bounded. Files, network and extensions are out of the query's reach.
+    DuckDB's SQL over `record`, `field`, `subfield` (schema/marc.py) and `issue` (what the readers found,
+    schema/books.py). Field specs: `from spec('650a')` has a row for each value (record_no, field_no, value);
+    beside the columns of `record`, `spec('245a')` is the first value and `specs('650a')` the list of all.
+    Each table may be used several times; each use reads the files anew, so memory stays bounded. Files,
+    network and extensions are out of the query's reach. Records that were set aside are told by a Python
+    warning.
+
+    >>> import transformer
+    >>> from pathlib import Path
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "one.mrc")
+    >>> head = b"00050nam a2200037 a 4500" + b"245001200000" + bytes([30])
+    >>> _ = path.write_bytes(head + b"00" + bytes([31]) + b"aWalden." + bytes([30, 29]))
+    >>> transformer.sql("select spec('245a') as title from record", path).to_pylist()
+    [{'title': 'Walden.'}]
+    """
+    found = ask(query, inputs, container=container, memory_bytes=memory_bytes, threads=threads)
+    if found.set_aside_count:
+        import warnings
+
+        warnings.warn(
+            f"{found.set_aside_count:,} records could not be read and are in no table; `from issue` says why",
+            stacklevel=2,
+        )
+    return found.rows
+
+
+def ask(
+    query: str,
+    inputs: Inputs,
+    *,
+    output: Path | str | None = None,
+    most_rows: int | None = None,
+    container: str | None = None,
+    memory_bytes: int | None = None,
+    threads: int | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> QueryResult:
+    """A query as in `sql` -> its rows with what was read and set aside on the way.
+
+    output: a file for the rows, .csv, .parquet, .json (one list) or .jsonl. most_rows: how many rows to keep
+    where there is no output (None: all); all are counted. memory_bytes: what DuckDB may hold (None: 1 GB);
+    beyond it, work is spilled to a folder beside the output; reading takes about 500 MB more.
     """
     from transformer.pipeline.query import query_tables
 
-    return query_tables(query, _paths(inputs), threads=threads)
+    return query_tables(
+        query,
+        _paths(inputs),
+        output=None if output is None else Path(output),
+        most_rows=most_rows,
+        container=container,
+        memory_bytes=memory_bytes,
+        threads=threads,
+        overwrite=overwrite,
+        progress=progress,
+    )
 
 
 def init(system: str, folder: Path | str) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ the api, does the work and gives back an outcome. So `--help` and wrong words ne
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +45,7 @@ def group() -> None:
                   put the extracts into mylib/extracts
                   transformer run mylib
     Format only:  transformer convert records.mrc records.xml
+    A question:   transformer sql "select tag, count(*) from field group by all" records.mrc
     """
 
 
@@ -165,6 +167,66 @@ def convert(
     return partial(_convert, tuple(inputs), output, words, as_json, quiet)
 
 
+@group.command(short_help="Ask MARC files with SQL.")
+@click.argument("query")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=PATH)
+@click.option(
+    "--out", "output", metavar="OUT", type=PATH, help="Write all rows: .csv, .parquet, .json or .jsonl."
+)
+@click.option(
+    "--limit-rows", metavar="N", type=click.IntRange(1), default=40, help="Show so many rows (default: 40)."
+)
+@click.option(
+    "--memory", metavar="SIZE", help="For groups, sorting and joins, e.g. 2GB (default: 1GB); then disk."
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(early.INPUT_CONTAINERS),
+    help="What FILE is (default: found by looking at its bytes).",
+)
+@_threads
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@_json
+@_quiet
+def sql(
+    query: str,
+    paths: tuple[Path, ...],
+    output: Path | None,
+    limit_rows: int,
+    memory: str | None,
+    source: str | None,
+    threads: int | None,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+) -> Job:
+    """Ask MARC files with SQL. FILE may be anything that convert reads: packed files, patterns, - for
+    standard input; several are one extract.
+
+    \b
+    transformer sql "select tag, code, count(*) from subfield group by all" records.mrc
+    transformer sql "select value, count(*) n from spec('650a') group by all order by n desc" records.mrc
+    transformer sql "select spec('001'), spec('245ab') from record where spec('008/35-37') = 'ger'" \\
+                    records.mrc --out german.csv
+
+    Tables: record, field, subfield, and issue (what was found wrong). spec('650a') has a row for each 650 $a;
+    beside the columns of record, spec('245a') is the first 245 $a and specs('650a') the list of all 650 $a.
+    "describe subfield" shows a table's columns.
+    """
+    text = early.query(query)
+    inputs = [each for path in paths for each in early.input_files(path, source)]
+    words = {
+        "output": early.answer_place(output, inputs, overwrite),
+        "most_rows": limit_rows,
+        "container": source,
+        "memory_bytes": early.byte_size(memory),
+        "threads": threads,
+        "overwrite": overwrite,
+    }
+    return partial(_sql, text, tuple(inputs), words, as_json, quiet)
+
+
 def _demo(folder: Path, as_json: bool, quiet: bool) -> Outcome:
     from transformer.cli.progress import waiting
 
@@ -216,6 +278,31 @@ def _convert(
         partial(objects.of_convert, result, exit_code),
         partial(show.of_convert, result, output),
     )
+
+
+def _sql(query: str, inputs: tuple[Path, ...], words: dict[str, Any], as_json: bool, quiet: bool) -> Outcome:
+    from transformer.cli import objects, show
+    from transformer.cli.progress import waiting
+
+    with waiting(quiet) as progress:
+        from transformer import api
+
+        result = api.ask(query, inputs, progress=progress, **words)
+    # As for a conversion: records that no row tells of are for a person to see.
+    exit_code = 1 if result.set_aside_count else 0
+
+    def tell() -> None:
+        if as_json:
+            objects.write(objects.of_sql(result, exit_code))
+        else:
+            from transformer.cli.draw import draw
+
+            draw(show.of_sql(result, words["output"]))
+        if not quiet or result.set_aside_count:
+            sys.stdout.flush()
+            sys.stderr.write(f"{show.read_for_sql(result)}\n")
+
+    return Outcome(exit_code, tell)
 
 
 def _init(system: str, folder: Path, as_json: bool, quiet: bool) -> Outcome:

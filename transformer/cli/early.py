@@ -33,10 +33,12 @@ CONTAINER_OF_SUFFIX: Final = {
     ".mrk": "mnemonic",
     ".parquet": "parquet",
 }
+ANSWER_SUFFIXES: Final = (".csv", ".parquet", ".json", ".jsonl")
 PROJECT_FILE: Final = "transformer.toml"
 
 _RUN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMN: Final = re.compile(r"[A-Za-z0-9]{3}[!-~]*")
+_SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([KMGT]i?B?)", re.IGNORECASE)
 # Names that Windows keeps for devices, with any suffix.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -189,6 +191,45 @@ def columns(words: str, container: str) -> tuple[str, ...]:
         twice = next(name for name in names if names.count(name) > 1)
         raise UsageError(f"`{twice}` is named twice", "--columns", expected)
     return names
+
+
+def query(text: str) -> str:
+    """A query, if it may be one. Raises UsageError for nothing, and for a file in its place."""
+    if not text.strip():
+        raise UsageError("the query is empty", "transformer sql", 'such as "select count(*) from record"')
+    if Path(text).suffix and " " not in text:
+        raise UsageError(
+            f"`{text}` looks like a file, not like a query",
+            "transformer sql",
+            "first the query, in quotes, then the files",
+            f'transformer sql "select count(*) from record" {text}',
+        )
+    return text
+
+
+def answer_place(output: Path | None, inputs: Sequence[Path], overwrite: bool) -> Path | None:
+    """Where the answer to a query is written, if it may be. Raises UsageError."""
+    if output is None:
+        return None
+    if output.suffix.lower() not in ANSWER_SUFFIXES:
+        raise UsageError(
+            f"the suffix `{output.suffix}` does not say what to write",
+            str(output),
+            f"a name that ends in one of {', '.join(ANSWER_SUFFIXES)}",
+        )
+    return output_place(output, inputs, overwrite)
+
+
+def byte_size(word: str | None) -> int | None:
+    """ "2GB", "500 MiB" as bytes. Raises UsageError."""
+    if word is None:
+        return None
+    found = _SIZE.fullmatch(word.strip())
+    if found is None:
+        raise UsageError(f"`{word}` is no size", "--memory", "a number and a unit, e.g. 500MB, 2GB or 2GiB")
+    unit = found[2].upper()
+    base = 1024 if "I" in unit else 1000
+    return int(float(found[1]) * base ** (1 + "KMGT".index(unit[0])))
 
 
 def split_long(asked: bool, container: str) -> bool:

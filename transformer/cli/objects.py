@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from transformer.errors import Mistake, RulesError, TransformerError
-from transformer.pipeline.results import ConvertResult, RunResult
+from transformer.pipeline.results import ConvertResult, QueryResult, RunResult
 
 
 def write(facts: dict[str, Any]) -> None:
     """One JSON object and a line end on stdout, as UTF-8 whatever the screen's encoding."""
     try:
-        data = orjson.dumps(facts, default=str, option=orjson.OPT_APPEND_NEWLINE)
+        data = orjson.dumps(facts, default=_plain, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
         # A file name need not be UTF-8; orjson refuses such a name, the standard library escapes it.
-        data = json.dumps(facts, default=str).encode() + b"\n"
+        data = json.dumps(facts, default=_plain).encode() + b"\n"
     raw = getattr(sys.stdout, "buffer", None)
     if raw is None:
         sys.stdout.write(data.decode())
@@ -37,6 +38,15 @@ def write(facts: dict[str, Any]) -> None:
 def of_convert(result: ConvertResult, exit_code: int) -> dict[str, Any]:
     """command, exit_code, the counts, files, issues, elapsed_s."""
     return {"command": "convert", "exit_code": exit_code, **asdict(result)}
+
+
+def of_sql(result: QueryResult, exit_code: int) -> dict[str, Any]:
+    """command, exit_code, columns (name, type), rows (a list of values each, at most --limit-rows of them;
+    none where they went to a file), row_count, counts of what was read, files, inputs, elapsed_s."""
+    facts = {name: getattr(result, name) for name in result.__slots__ if name != "rows"}
+    columns = [{"name": field.name, "type": str(field.type)} for field in result.rows.schema]
+    rows = [list(row) for row in zip(*(c.to_pylist() for c in result.rows.columns), strict=True)]
+    return {"command": "sql", "exit_code": exit_code, "columns": columns, "rows": rows, **facts}
 
 
 def of_run(command: str, result: RunResult) -> dict[str, Any]:
@@ -72,3 +82,12 @@ def of_error(error: TransformerError) -> dict[str, Any]:
             "mistakes": [asdict(m) for m in mistakes],
         },
     }
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form for: whole numbers that a database holds as decimals, paths, dates."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

@@ -11,11 +11,19 @@ from typing import Final
 from transformer.cli.draw import Block, Line, Table
 from transformer.cli.objects import report_path
 from transformer.cli.progress import clock_time
-from transformer.pipeline.results import ConvertResult, IssueTally, LedgerRow, OutputFact, RunResult
+from transformer.pipeline.results import (
+    ConvertResult,
+    IssueTally,
+    LedgerRow,
+    OutputFact,
+    QueryResult,
+    RunResult,
+)
 from transformer.reports.words import counted, often, size_text, sum_by_kind
 
 FINDINGS_SHOWN: Final = 6
 FILES_SHOWN: Final = 12
+CELL_MOST: Final = 100
 
 
 def of_convert(result: ConvertResult, output: Path) -> list[Block]:
@@ -36,6 +44,47 @@ def of_convert(result: ConvertResult, output: Path) -> list[Block]:
     else:
         blocks += [Line(""), Line("Nothing to report: no damage, no departures from the format.")]
     return blocks
+
+
+def of_sql(result: QueryResult, output: Path | None) -> list[Block]:
+    """Blocks for `sql`: the rows, or the file they went to, and how many there are."""
+    rows = counted(result.row_count, "row")
+    if output is not None:
+        file = result.files[0]
+        blocks: list[Block] = [Line(f"{rows} written to {output} ({size_text(file.byte_count)}).", "good")]
+        if result.changed_count:
+            changed = counted(result.changed_count, "value")
+            blocks.append(Line(f"Line breaks and control characters in {changed} became blanks."))
+        return blocks
+    fields = list(result.rows.schema)
+    head = tuple(field.name for field in fields)
+    right = frozenset(field.name for field in fields if _is_number(str(field.type)))
+    body = zip(*(map(_cell, column.to_pylist()) for column in result.rows.columns), strict=True)
+    blocks = [Table("", head, tuple(body), right), Line("")]
+    shown = result.rows.num_rows
+    if shown < result.row_count:
+        return [*blocks, Line(f"{shown:,} of {rows}; --out FILE.csv writes them all.", "strong")]
+    return [*blocks, Line(f"{rows}.", "strong")]
+
+
+def read_for_sql(result: QueryResult) -> str:
+    """One line on what the answer rests on: records read, set aside, and where to see why."""
+    read = counted(result.read_count, "record")
+    part = "" if result.to_the_end or not result.read_count else ", as far as was needed"
+    if not result.finding_count:
+        return f"{read} read{part}, none set aside."
+    issues = counted(result.finding_count, "finding")
+    aside = f"{result.set_aside_count:,}" if result.set_aside_count else "none"
+    return f'{read} read{part}, {aside} set aside; {issues}: ask "from issue" what and where.'
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else "; ".join(map(_cell, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= CELL_MOST else f"{text[: CELL_MOST - 1]}…"
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith(("int", "uint", "float", "double", "decimal"))
 
 
 def of_run(result: RunResult) -> list[Block]:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How much the database may take. memory_bytes: beyond it, work is spilled to `spill` (a folder that
-    exists, or None = no spilling). threads: of its own."""
+    exists, or None = no spilling). threads: of its own. keep_order: rows that nobody sorts come out in the
+    order of what is scanned."""
 
     memory_bytes: int = 800 << 20
     threads: int = 2
     spill: Path | None = None
+    keep_order: bool = False
 
 
 def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
@@ -43,12 +45,15 @@ def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
         },
     )
     con.execute("set python_enable_replacements = false")
-    con.execute("set preserve_insertion_order = false")
+    # It would draw on stdout, which belongs to results.
+    con.execute("set enable_progress_bar = false")
+    con.execute(f"set preserve_insertion_order = {'true' if settings.keep_order else 'false'}")
     if settings.spill is not None:
         con.execute(f"set temp_directory = {literal(str(settings.spill))}")
     else:
         con.execute("set temp_directory = ''")
     con.execute(statement("macros.sql"))
+    con.execute(statement("field_specs.sql"))
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,28 @@ class ConvertResult:
     elapsed_s: float
     inputs: tuple[InputFact, ...] = ()
     part_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a query. rows: all of it, or as many as were asked for; none where it was written to
+    `files`. row_count: rows of the whole answer.
+
+    read_count: records of the files that were read, as far as the query needed them (`to_the_end`: all).
+    set_aside_count: of these, those that could not be read and are in no table. finding_count: rows that
+    the table `issue` has of them. changed_count: values of a CSV whose control characters became blanks.
+    """
+
+    rows: pa.Table
+    row_count: int
+    read_count: int
+    set_aside_count: int
+    finding_count: int
+    to_the_end: bool
+    files: tuple[OutputFact, ...]
+    inputs: tuple[InputFact, ...]
+    elapsed_s: float
+    changed_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

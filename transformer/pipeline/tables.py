@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -80,22 +80,6 @@ class Scan:
         name = _checked((table,))[0]
         parts = [plain(batch[name], name) for batch in self.batches(name)]
         return pa.Table.from_batches(parts, plain_schema(name))
-
-
-class Stream:
-    """One table of a scan as any Arrow consumer sees it: each `__arrow_c_stream__` is a fresh scan."""
-
-    def __init__(self, scan: Scan, table: str) -> None:
-        self._scan = scan
-        self._table = table
-
-    def __arrow_c_schema__(self) -> Any:
-        from transformer.readers.tables import fast_form
-
-        return fast_form(plain_schema(self._table)).__arrow_c_schema__()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
-        return self._scan.reader(self._table).__arrow_c_stream__(requested_schema)
 
 
 def scan(inputs: Sequence[Path], *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:

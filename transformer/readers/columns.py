@@ -100,6 +100,36 @@ def field_columns(
     return pa.table([*places, *arrays], names=names)
 
 
+VALUES: Final = pa.schema([("record_no", pa.int64()), ("field_no", pa.int32()), ("value", pa.string())])
+"""Columns of `value_rows`."""
+
+
+def value_rows(batch: MarcBatch, spec: Spec) -> pa.RecordBatch:
+    """One row for each value that a field spec means, in record order; columns of `VALUES`.
+
+    field_no: the field it stands in, from 0 in the record; null for the leader. Raises FieldSpecError.
+    """
+    column = _wanted(spec, "list")
+    if column.spec.tag == LEADER:
+        record = np.arange(batch.record_count)
+        fields = np.zeros(batch.record_count, np.int64)
+        leader = batch.leader
+    else:
+        fields = np.flatnonzero(batch.tag == np.uint32(pack_tag(column.spec.tag)))
+        record = np.searchsorted(batch.field_from, fields, side="right") - 1
+        leader = _NO_ROW
+    rows_to = fields if column.spec.tag == LEADER else fields + 1
+    (values,) = _pivoted(batch, [column], leader, fields, rows_to, SEPARATOR)
+    count = np.diff(values.offsets.to_numpy())
+    number = np.repeat((fields - batch.field_from[record]).astype(np.int32), count)
+    columns = [
+        pa.array(np.repeat(batch.record_no[record], count)),
+        pa.nulls(len(number), pa.int32()) if column.spec.tag == LEADER else pa.array(number),
+        values.values,
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=VALUES)
+
+
 def _wanted(spec: Spec | tuple[Spec, str], repeat: str) -> _Column:
     """A spec, or a spec and its repeat, as a column."""
     if isinstance(spec, tuple):

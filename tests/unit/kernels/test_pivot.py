@@ -12,7 +12,7 @@ from tests.unit.kernels.test_subfield import inner, tags
 from transformer.errors import UsageError
 from transformer.extracts.fieldspec import parse_field_spec
 from transformer.kernels.pivot import MAX_COLUMNS
-from transformer.readers.columns import field_columns, record_columns
+from transformer.readers.columns import field_columns, record_columns, value_rows
 
 leaders = st.sampled_from(["00000nam a2200000 a 4500", "00000cxé a220000 zn 450"]).map(str.encode)
 fields = st.builds(lambda tag, text, control: Field(tag, text.encode(), control), tags, inner, st.booleans())
@@ -126,3 +126,22 @@ def test_by_hand() -> None:
 def test_unknown_repeat() -> None:
     with pytest.raises(UsageError, match="there is no repeat 'all'"):
         record_columns(batch_of([]), ["001"], "all")
+
+
+@settings(deadline=None, max_examples=300)
+@given(records, specs, st.booleans())
+def test_value_rows_agree_with_their_twin(found: list[Record], spec: str, added: bool) -> None:
+    numbers = [3 * number for number in range(len(found))]
+    rows = value_rows(batch_of(found, numbers=numbers, added=added), spec)
+    rows.validate(full=True)
+    parsed = parse_field_spec(spec)
+    wanted = []
+    for number, record in zip(numbers, found, strict=True):
+        if parsed.tag == "LDR":
+            wanted += [(number, None, value) for value in twin.values_of(record, parsed)]
+            continue
+        for place, field in enumerate(record.fields):
+            if field.tag == parsed.tag:
+                values = twin.values_of_field(field, parsed)
+                wanted += [(number, place, value) for value in values if value is not None]
+    assert [tuple(row.values()) for row in rows.to_pylist()] == wanted
