@@ -49,10 +49,21 @@ def signed_base(data: bytes, at: int) -> int:
     base = number(data[at + 12 : at + 17], 5)
     if data[at + 20 : at + 22] != b"45" or len(data) < at + 24 or base is None or base < 37:
         return 0
-    if (base - 25) % 12 or data[at + base - 1 : at + base] != b"\x1e" or data.find(b"\x1e", at) < at + base - 1:
+    if (base - 25) % 12 or data.find(b"\x1e", at, at + base) != at + base - 1:
         return 0
     first, last = data[at + 27 : at + 36], data[at + base - 10 : at + base - 1]
     return 0 if number(first, 9) is None or number(last, 9) is None else base
+
+
+def overflowing(data: bytes, at: int) -> bool:
+    """A signed leader whose length has six digits, of which the last five do not lead to a record's end."""
+    six = number(data[at : at + 6], 6)
+    return (
+        six is not None
+        and six > 99_999
+        and bool(signed_base(data, at + 1))
+        and not record_length(data, at + 1)
+    )
 
 
 def directory_end(data: bytes, at: int) -> int:
@@ -70,7 +81,7 @@ def directory_end(data: bytes, at: int) -> int:
 
 
 def plausible(data: bytes, at: int, strict: bool) -> bool:
-    if signed_base(data, at):
+    if signed_base(data, at) or overflowing(data, at):
         return True
     length = record_length(data, at)
     base = number(data[at + 12 : at + 17], 5) if length else None
@@ -102,7 +113,8 @@ def settle(data: bytes, at: int, most: int) -> Span:
     limit = min(len(data), at + most)
     terminator = data.find(b"\x1d", at, limit)
     stop = terminator if terminator >= 0 else limit
-    leader = next((inside for inside in range(at + 1, stop) if plausible(data, inside, False)), None)
+    first = at + 2 if overflowing(data, at) else at + 1
+    leader = next((inside for inside in range(first, stop) if plausible(data, inside, False)), None)
     end = leader if leader is not None else min(stop + 1, limit)
     reason = "garbage"
     if leader_like(data, at):

@@ -35,6 +35,7 @@ from transformer.kernels.mend_pairs import (
     UNNAMED,
     agreeing,
     ends_whole,
+    inside_character,
     paired,
 )
 from transformer.kernels.mend_pieces import (
@@ -219,6 +220,8 @@ def mend_one(
     if entries == 0 and base > LEADER_LENGTH and told < end and told - 1 != near:
         # The directory's own terminator is lost: another byte stands there, or none. No doubt besides.
         for body in range(told, told - 2, -1):
+            if inside_character(data, body):
+                continue
             entries, mends = fit(
                 data, directory, told - 1, body, end, whole, first,
                 tag, start, length, control, doubtful, scratch,

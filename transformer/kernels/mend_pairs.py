@@ -157,7 +157,7 @@ def taken_by(data, body, piece, pieces, open_, entry, following, shift, whole, s
         if many > 0:
             return wanted, many, 0
         if more >= 0 and (count == wanted + more or count == wanted + 1 + more):
-            if inside_character(data, at + count - more):
+            if inside_character(data, at + wanted) or inside_character(data, at + count - more):
                 return 0, 0, 0
             return wanted, -1, TERMINATOR
     if open_:
@@ -207,7 +207,7 @@ def paired(data, body, entries, pieces, closed, whole, first, scratch, tag, star
                     data, name_at, first + following, at + held - left, left, tag, start, length, control
                 )
                 doubtful[first + following] = 0
-        if open_:
+        if not closed and piece + abs(taken) == pieces:
             bits |= TERMINATOR
         elif begin != at - body and (mends | bits) & TERMINATOR == 0:
             bits |= DIRECTORY

@@ -9,15 +9,19 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.damage.check import taken
 from tests.makers import LEADER, record
 from tests.reference import boundary as twin
 from tests.reference.damage import files
-from tests.reference.iso2709 import fields_of
+from tests.reference.iso2709 import Entry, fields_of, text_reason
+from tests.reference.mend import ORDER, Mended, mend
 from transformer.errors import ExtractError
 from transformer.extracts.model import Partition, Source
-from transformer.kernels.boundary import AHEAD
+from transformer.kernels.boundary import AHEAD, MOST, find_spans
 from transformer.marc import unpack_tag
-from transformer.readers.iso2709 import Reach, looks_like, partitions, read, spans
+from transformer.readers.iso2709 import looks_like, partitions, read, spans
+from transformer.readers.mended import CODES
+from transformer.readers.walk import Bounds
 from transformer.schema.batch import (
     REASONS,
     SPAN_RECORD,
@@ -56,18 +60,18 @@ def test_a_file_is_divided_exactly(
     pieces: list[tuple[bytes, int]], most: int, partition_bytes: int, first_no: int
 ) -> None:
     """Larger than the window: spans are the twin's, whatever the window and the partitions."""
-    data = b"".join(piece * times for piece, times in pieces)[: 3 * AHEAD]
+    data = b"".join(piece * times for piece, times in pieces)[: AHEAD * 3 // 2]
     expected = twin.spans(data, most)
-    reach = Reach(walk_bytes=most + AHEAD + 1, most=most)
+    bounds = Bounds(find_spans, most, AHEAD, walk_bytes=most + AHEAD + 1)
     with tempfile.TemporaryDirectory() as folder:
         source = source_of(Path(folder) / "bib.mrc", data)
-        found = rows(list(spans(source, first_no, reach)))
+        found = rows(list(spans(source, first_no, bounds)))
         assert [row[:4] for row in found] == expected
         numbers = [row[4] for row in found if row[2] != SPAN_SEPARATOR]
         assert numbers == list(range(first_no, first_no + len(numbers)))
         assert all(row[4] == -1 for row in found if row[2] == SPAN_SEPARATOR)
 
-        cut = list(partitions(source, 5, first_no, partition_bytes, reach))
+        cut = list(partitions(source, 5, first_no, partition_bytes, bounds))
         at, record_no = 0, first_no
         for number, partition in enumerate(cut):
             assert (partition.index, partition.byte_start, partition.first_record_no) == (
@@ -81,41 +85,64 @@ def test_a_file_is_divided_exactly(
 
         # Cutting and reading again is slow for tiny partitions: look at some from everywhere.
         for partition in cut[:: max(1, len(cut) // 20)]:
-            check_read(partition, data, found, reach)
+            check_read(partition, data, found, bounds)
 
 
-def check_read(partition: Partition, data: bytes, found: list[tuple[int, ...]], reach: Reach) -> None:
-    result = read(partition, reach)
+Expected = tuple[int, str, bytes, list[Entry]]
+"""Kind of the span, its reason, leader and fields of the record in it."""
+
+
+def expected_of(before: tuple[int, ...], piece: bytes) -> Expected | None:
+    """What becomes of a span that the walk found; None where its text is decoded first."""
+    reason = REASONS[before[3]]
+    if before[2] == SPAN_SEPARATOR:
+        return SPAN_SEPARATOR, "", b"", []
+    if before[2] == SPAN_RECORD:
+        fields = fields_of(piece)
+        if isinstance(fields, list):
+            return SPAN_RECORD, "", piece[:24], fields
+        if fields in ("not-utf8", "escape-sequence"):
+            return None
+        reason = fields
+    repaired = mend(piece)
+    if not isinstance(repaired, Mended):
+        return SPAN_SET_ASIDE, repaired or reason, b"", []
+    if any(text_reason(value) for _, value, _, _ in repaired.fields) or text_reason(piece[24:]):
+        return None
+    codes = dict(zip(ORDER, (code for _, code in CODES), strict=True))
+    told = [codes[name] for name in ORDER if name in repaired.wrong] or ["length-mended"]
+    fields = [(tag, value, control) for tag, value, control, _ in repaired.fields]
+    return SPAN_REPAIRED, told[-1], repaired.leader, fields
+
+
+def check_read(partition: Partition, data: bytes, found: list[tuple[int, ...]], bounds: Bounds) -> None:
+    result = read(partition, bounds)
     end = partition.byte_start + partition.byte_count
     mine = [row for row in found if partition.byte_start <= row[0] < end]
     seen = rows([result.spans])
     assert [(row[0], row[1], row[4]) for row in seen] == [(row[0], row[1], row[4]) for row in mine]
-    good = []
+    good: list[tuple[tuple[int, ...], Expected | None]] = []
     for before, after in zip(mine, seen, strict=True):
-        piece = data[before[0] : before[0] + before[1]]
-        fields = fields_of(piece) if before[2] == SPAN_RECORD else None
-        if fields is None:
-            assert before == after
-        elif fields in ("not-utf8", "escape-sequence") and after[2] == SPAN_REPAIRED:
-            good.append((before, None))  # decoded by the verdict on its file: tests of charset look inside
-        elif isinstance(fields, str):
-            assert after[2:4] == (SPAN_SET_ASIDE, REASONS.index(fields))
+        expected = expected_of(before, data[before[0] : before[0] + before[1]])
+        if expected is None:
+            assert after[2] in (SPAN_REPAIRED, SPAN_SET_ASIDE)
         else:
-            assert after[2:4] == (SPAN_RECORD, 0)
-            good.append((before, fields))
+            assert (after[2], REASONS[after[3]]) == expected[:2]
+        if after[2] in (SPAN_RECORD, SPAN_REPAIRED):
+            good.append((before, expected))
     batch = result.batch
     assert batch.record_no.tolist() == [row[4] for row, _ in good]
     assert batch.byte_start.tolist() == [row[0] for row, _ in good]
     assert batch.byte_count.tolist() == [row[1] for row, _ in good]
-    for number, (row, fields) in enumerate(good):
-        if fields is None:
+    for number, (_, expected) in enumerate(good):
+        if expected is None:
             continue
-        assert batch.field_from[number + 1] - batch.field_from[number] == len(fields)
-        at = int(batch.leader[number])
-        assert batch.data[at : at + 24].tobytes() == data[row[0] : row[0] + 24]
-        for f, field in enumerate(fields, int(batch.field_from[number])):
-            inner = batch.data[batch.start[f] : batch.start[f] + batch.length[f]].tobytes()
-            assert (unpack_tag(int(batch.tag[f])), inner, bool(batch.control[f])) == field
+        assert taken(batch, int(batch.leader[number]), 24) == expected[2]
+        found_fields = []
+        for f in range(int(batch.field_from[number]), int(batch.field_from[number + 1])):
+            inner = taken(batch, int(batch.start[f]), int(batch.length[f]))
+            found_fields.append((unpack_tag(int(batch.tag[f])), inner, bool(batch.control[f])))
+        assert found_fields == expected[3]
 
 
 def test_one_record_is_set_aside_and_its_neighbours_are_not(tmp_path: Path) -> None:
@@ -138,12 +165,12 @@ def test_two_files_of_one_extract(tmp_path: Path) -> None:
     assert read(second[0]).batch.record_no.tolist() == [2]
 
 
-def test_ten_million_bytes_without_a_terminator(tmp_path: Path) -> None:
+def test_forty_million_bytes_without_a_terminator(tmp_path: Path) -> None:
     """Set aside in pieces, so that memory stays bounded whatever the file."""
-    data = b"0123456789abcdef" * 655_360
+    data = b"0123456789abcdef" * 2_621_440
     found = list(partitions(source_of(tmp_path / "bib.mrc", data), partition_bytes=1 << 20))
     assert sum(partition.byte_count for partition in found) == len(data)
-    assert max(partition.byte_count for partition in found) < 2 << 20
+    assert max(partition.byte_count for partition in found) == MOST == 1 << 24
     assert all(read(partition).batch.record_count == 0 for partition in found[:2])
 
 
