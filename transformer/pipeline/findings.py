@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from transformer.extracts.model import Source
 from transformer.pipeline.results import IssueTally
 from transformer.schema.batch import (
@@ -59,9 +61,8 @@ def rows_of_read(result: ReadResult, source: Source) -> list[Row]:
         )
         for at in (spans.kind == SPAN_SET_ASIDE).nonzero()[0]
     ]
-    starts = (
-        dict(zip(spans.record_no.tolist(), spans.byte_start.tolist(), strict=True)) if result.notes else {}
-    )
+    told = np.isin(spans.record_no, [note[1] for note in result.notes])
+    starts = dict(zip(spans.record_no[told].tolist(), spans.byte_start[told].tolist(), strict=True))
     rows += [_note_row(note, source, starts.get(note[1])) for note in result.notes]
     # By offset, so that the order does not depend on where partitions begin.
     return sorted(rows, key=lambda row: -1 if row["byte_start"] is None else row["byte_start"])

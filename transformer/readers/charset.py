@@ -10,6 +10,7 @@ Only a record for which no encoding is likely is set aside: better none than a t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -36,6 +37,7 @@ from transformer.schema.batch import (
 _FEW: Final = 5
 """Bytes of no likely encoding with which a record is still kept."""
 _BRACES: Final = re.compile(rb"\{u([0-9A-Fa-f]{4,6})\}")
+_ASCII: Final = bytes(range(0x80))
 _BLANK: Final = 0x20
 _REPLACEMENT: Final = "�"
 _STRUCTURE: Final = re.compile("[\x1d-\x1f]")
@@ -91,40 +93,52 @@ def _decode_found(work: Work, texts: U8, verdict: Verdict) -> None:
 
 def _decode_alone(work: Work, records: list[int], verdict: Verdict) -> None:
     """Decode records that differ from their file, or have bytes that its encoding does not know."""
+    texts = [work.text(record) for record in records]
     groups: dict[str, list[int]] = {}
-    for record in records:
-        text = work.text(record)
-        chosen = choose(text, verdict)
+    for record, text, chosen in zip(records, texts, choose(texts, verdict), strict=True):
         if not chosen:
-            work.lost[record] = sum(byte >= 0x80 for byte in text) > _FEW
-            chosen = UTF8
-        if not work.faults[record] or chosen != work.names[work.encoding[record]]:
+            work.lost[record] = len(text.translate(None, _ASCII)) > _FEW
+        encoding = chosen or UTF8
+        if not work.faults[record]:
+            groups.setdefault(encoding, []).append(record)
+        elif encoding != work.names[work.encoding[record]]:
             work.reset(record)
-            groups.setdefault(chosen, []).append(record)
+            groups.setdefault(encoding, []).append(record)
     for encoding, group in groups.items():
         _decode_group(work, group, encoding)
 
 
-def choose(text: bytes, verdict: Verdict) -> str:
-    """The likeliest encoding of one record that is not UTF-8; "" where none is likely.
+def choose(texts: Sequence[bytes], verdict: Verdict) -> list[str]:
+    """The likeliest encoding of each record that is not UTF-8; "" where none is likely.
 
     UTF-8 where its bad bytes are isolated: fewer than its good characters outside ASCII. Else
     the best score, with a bonus for what the file's other such records are; sound ones first.
     """
-    from transformer.readers.plausible import is_sound, score
+    from transformer.readers.plausible import Texts
 
+    if not texts:
+        return []
+    weighed, names = Texts(texts), list(charsets.CANDIDATES)
+    scores = [weighed.scores(name) + np.where(weighed.sound(name), 0.0, -0.5) for name in names]
+    if verdict.other in names:
+        scores[names.index(verdict.other)] += 0.5
+    elif verdict.other:
+        names.append(verdict.other)
+        scores.append(np.where(weighed.sound(verdict.other), 0.5, PLAUSIBLE))
+    best = np.argmax(scores, axis=0)
+    likely = np.max(scores, axis=0) >= PLAUSIBLE
+    return [
+        UTF8 if _has_isolated(text) else names[at] if good else ""
+        for text, at, good in zip(texts, best.tolist(), likely.tolist(), strict=True)
+    ]
+
+
+def _has_isolated(text: bytes) -> bool:
+    """True for UTF-8 with a few bad bytes."""
     read = text.decode(UTF8, "replace")
     bad = read.count(_REPLACEMENT)
     good = len(read) - len(read.encode("ascii", "ignore")) - bad
-    if good > (bad if bad <= _FEW else 4 * bad):
-        return UTF8
-    scores = {name: score(text, name) for name in charsets.CANDIDATES}
-    for name in scores:
-        scores[name] += (0.5 if name == verdict.other else 0.0) - (0.0 if is_sound(text, name) else 0.5)
-    if verdict.other and verdict.other not in scores:
-        scores[verdict.other] = 0.5 if is_sound(text, verdict.other) else PLAUSIBLE
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= PLAUSIBLE else ""
+    return good > (bad if bad <= _FEW else 4 * bad)
 
 
 def _decode_all(work: Work, encoding: str, texts: U8) -> None:
@@ -150,8 +164,7 @@ def _decode_group(work: Work, records: list[int], encoding: str) -> None:
 def _by_codec(work: Work, record: int, encoding: str) -> None:
     """Decode one record through a codec of Python's library, piece by piece between delimiters."""
     changed = False
-    for field in work.fields(record):
-        raw = work.raw(field)
+    for field, raw in zip(work.fields(record), work.raws(record), strict=True):
         if raw.isascii() and b"\x1b" not in raw:
             continue
         pieces, faults = zip(*(_piece(part, encoding) for part in raw.split(b"\x1f")), strict=True)

@@ -59,9 +59,15 @@ class Work:
         """Indexes of a record's fields."""
         return range(int(self.batch.field_from[record]), int(self.batch.field_from[record + 1]))
 
-    def raw(self, field: int) -> bytes:
-        """The bytes of a field as they came."""
-        return _cut(self.batch, int(self.batch.start[field]), int(self.batch.length[field]))
+    def raws(self, record: int) -> list[bytes]:
+        """The bytes of a record's fields as they came."""
+        batch, fields = self.batch, self.fields(record)
+        places = zip(
+            batch.start[fields.start : fields.stop].tolist(),
+            batch.length[fields.start : fields.stop].tolist(),
+            strict=True,
+        )
+        return [_cut(batch, start, length) for start, length in places]
 
     def now(self, field: int) -> bytes:
         """The bytes of a field as they are by now."""
@@ -95,7 +101,7 @@ class Work:
 
     def text(self, record: int) -> bytes:
         """All fields of a record as they came."""
-        return b"\x1e".join(map(self.raw, self.fields(record)))
+        return b"\x1e".join(self.raws(record))
 
     def gather(self) -> U8:
         """All new bytes as one array."""
@@ -108,7 +114,7 @@ class Work:
 def _cut(batch: MarcBatch, start: int, length: int) -> bytes:
     """Bytes of a batch from `start` on (see schema/batch.py)."""
     data, at = (batch.data, start) if start >= 0 else (batch.added, -1 - start)
-    return data[at : at + length].tobytes()
+    return bytes(data.data[at : at + length])
 
 
 def begin(batch: MarcBatch, braces: bool) -> Work:

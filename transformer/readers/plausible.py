@@ -10,9 +10,10 @@ its score. Points were set by hand and tried on the fixtures' files of known enc
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,34 +24,70 @@ from transformer.kernels.iso2022 import MARK
 
 Points = npt.NDArray[np.float32]
 Truths = npt.NDArray[np.bool_]
+Scores = npt.NDArray[np.float64]
 _HIGH: Final = 0x80
 IMPOSSIBLE: Final = -4.0
 _NO_LETTERS: Final = "ªºˆʹʺʻʼ"
 _IN_WORDS: Final = "'·’ʹʺʻʼ\xad"
-_ASCII: Final = bytes(range(_HIGH))
+_ESC: Final = 0x1B
+_DELIMITER: Final = 0x1F
 _ESCAPE_BONUS: Final = 3.0
-_DESIGNATORS: Final = tuple(b"\x1b" + rest for rest in (b"(", b")", b",", b"-", b"$", b"s", b"p", b"b", b"g"))
+_DESIGNATES: Final = np.isin(np.arange(256), list(b"(),-$spbg"))
+"""bool[256], bytes that may stand behind an ESC."""
 
 
-def pairs_of(text: bytes) -> npt.NDArray[np.int32]:
-    """int32[N], a << 8 | b for each byte a that stands before a byte b, where one of them is not ASCII."""
-    data = np.frombuffer(text, np.uint8).astype(np.int32)
-    one, two = data[:-1], data[1:]
-    wanted = (one | two) >= _HIGH
-    return one[wanted] << 8 | two[wanted]
+class Texts:
+    """N texts that are weighed together, which costs little more than weighing one."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        data = np.frombuffer(b"\x1d".join((b"", *texts, b"")), np.uint8)
+        starts = np.cumsum([1, *(len(text) + 1 for text in texts)])[:-1]
+        self._texts = texts
+        high = np.flatnonzero(data >= _HIGH)
+        escape = np.flatnonzero(data == _ESC)
+        # Pairs by their first byte: one that is high, or stands before one that is.
+        first = np.concatenate((high, high[data[high - 1] < _HIGH] - 1)) if len(high) else high
+        # The code of a subfield is no letter of the word behind it.
+        first = first[data[first - 1] != _DELIMITER]
+        self._pair = data[first].astype(np.int32) << 8 | data[first + 1]
+        self._byte = data[high] & 0x7F
+        self._sound_escape = _DESIGNATES[data[escape + 1]]
+        self._of_pair, self._of_high, self._of_escape = (
+            np.searchsorted(starts, place, side="right") - 1 for place in (first + 1, high, escape)
+        )
+
+    def _sums(self, of: npt.NDArray[np.int64], weights: npt.NDArray[Any] | None = None) -> Scores:
+        return np.bincount(of, weights, minlength=len(self._texts)).astype(np.float64)
+
+    def scores(self, encoding: str) -> Scores:
+        """float64[N], points for each byte outside ASCII, about -4 to 1; escape sequences speak for MARC-8.
+
+        0 for ASCII. A text counts as if delimiters stood around it.
+        """
+        points = self._sums(self._of_pair, points_of(encoding)[self._pair])
+        bonus = _ESCAPE_BONUS if encoding == MARC8 else IMPOSSIBLE
+        points += self._sums(self._of_escape, np.where(self._sound_escape, bonus, -1.0))
+        return points / np.maximum(self._sums(self._of_high) + self._sums(self._of_escape), 1.0)
+
+    def sound(self, encoding: str) -> Truths:
+        """bool[N], every character of a text is known to the encoding."""
+        coding = coding_of(encoding)
+        if coding is None:
+            return np.array([_is_sound(text, encoding) for text in self._texts], np.bool_)
+        row = code_tables().sets[coding.g1]
+        wrong = self._sums(self._of_high, row[self._byte] == 0)
+        if not coding.escapes:
+            wrong += self._sums(self._of_escape)
+        found: Truths = wrong == 0
+        return found
 
 
-def score(text: bytes, encoding: str) -> float:
-    """Points for each byte outside ASCII, about -4 to 1; escape sequences speak for MARC-8."""
-    high = int(np.count_nonzero(np.frombuffer(text, np.uint8) >= _HIGH))
-    escapes = text.count(b"\x1b")
-    if not high and not escapes:
-        return 0.0
-    points = float(points_of(encoding)[pairs_of(text)].sum()) if high else 0.0
-    if escapes:
-        sound = sum(text.count(lead) for lead in _DESIGNATORS)
-        points += (_ESCAPE_BONUS if encoding == MARC8 else IMPOSSIBLE) * sound - (escapes - sound)
-    return points / (high + escapes)
+def _is_sound(text: bytes, codec: str) -> bool:
+    try:
+        text.decode(codec)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,17 +215,3 @@ def _runs(text: bytes) -> list[bytes]:
     import re
 
     return re.findall(rb"(?:[\x81-\xfe][\x40-\x7e\x80-\xfe])+", text)
-
-
-def is_sound(text: bytes, encoding: str) -> bool:
-    """True where every character of a text is known to the encoding."""
-    coding = coding_of(encoding)
-    if coding is None:
-        try:
-            text.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            return False
-        return True
-    row = code_tables().sets[coding.g1]
-    high = set(text.translate(None, _ASCII))
-    return all(row[byte & 0x7F] for byte in high) and (coding.escapes or b"\x1b" not in text)

@@ -168,24 +168,19 @@ def _candidates(text: bytes, others: list[bytes], usual: str) -> tuple[dict[str,
     """(scores, shares) of all candidates for text that is not UTF-8."""
     if not text:
         return {}, {}
-    from transformer.readers.plausible import east_asian, score
+    from transformer.readers.plausible import Texts, east_asian
 
+    weighed, records = Texts([text]), Texts(others)
     scores = {
-        name: round(score(text, name) + (_DECLARED_BONUS if name == usual else 0.0), 3)
+        name: round(float(weighed.scores(name)[0]) + (_DECLARED_BONUS if name == usual else 0.0), 3)
         for name in charsets.CANDIDATES
     }
     asian, common = east_asian(text)
     if asian:
         scores[asian] = round(2 * common, 3)
-    shares = {name: _share(others, name) for name in scores} if others else {}
+    # Shares of records that are decoded without fault.
+    shares = {name: float(records.sound(name).mean()) for name in scores} if others else {}
     return scores, shares
-
-
-def _share(records: list[bytes], encoding: str) -> float:
-    """Share of records that an encoding decodes without fault."""
-    from transformer.readers.plausible import is_sound
-
-    return sum(is_sound(record, encoding) for record in records) / len(records)
 
 
 def was_doubled(text: str) -> str | None:
