@@ -2,9 +2,9 @@
 
 For each kind: `set-aside/KIND.bytes`, the pieces as they stand in the extract, each followed by a line
 feed, and `set-aside/KIND.csv`, one row a piece in the same order: source file, where it stood, where it
-lies in the .bytes file, issue code and rule. Patrons lie in a folder of their own, `set-aside/patron/`,
-which only its owner may read. A field of a record (an embedded item) is given in the inner form of
-ISO 2709: indicators, then 0x1F, code and value of each subfield.
+lies in the .bytes file, issue code and rule. Patrons, loans and requests lie in a folder of their own,
+`set-aside/patron/`, which only its owner may read. A field of a record (an embedded item) is given in the
+inner form of ISO 2709: indicators, then 0x1F, code and value of each subfield.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from transformer.extracts.window import read_window
 from transformer.pipeline.runs import RunFolder
 
 PIECE_BYTES: Final = 16 << 20
+PERSONAL: Final = ("patron", "loan", "request", "fine")
+"""Kinds whose bytes are of people."""
 
 REASON = pa.schema(
     [
@@ -61,7 +63,7 @@ def write_set_aside(run: RunFolder, pieces: Iterable[Piece]) -> dict[str, str]:
         by_kind.setdefault(piece.kind, []).append(piece)
     files = {}
     for kind, group in by_kind.items():
-        name = "set-aside/patron" if kind == "patron" else "set-aside"
+        name = "set-aside/patron" if kind in PERSONAL else "set-aside"
         folder = run.folder(name)
         _write_kind(folder, kind, group)
         files[kind] = f"{name}/{kind}.bytes"

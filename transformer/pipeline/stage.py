@@ -75,7 +75,7 @@ def stage_all(
         else:
             from transformer.pipeline.stage_rows import stage_rows
 
-            stage_rows(staged, extract, files, plan.delimited[extract], threads, progress)
+            stage_rows(staged, extract, files, plan.rows[extract], threads, progress)
     order = [source.name for files in sources.values() for source in files]
     # By place, so that rows stand the same however the files were cut; equal places keep their order.
     staged.issues.sort(
@@ -99,12 +99,14 @@ def _stage_marc(
 ) -> None:
     records: list[pa.Table] = []
     embedded: dict[str, list[pa.Table]] = {spec.name: [] for spec in stage.embedded}
+    own = stage.kinds[0]
     for source in files:
-        staged.read_count[source.name, extract] = 0
+        staged.read_count[source.name, own] = 0
     tasks: Iterable[_MarcTask] = (_MarcTask(partition, stage) for partition in partitions_of_all(files))
     for done in map_ordered(_collect, tasks, threads):
         name = done.partition.source.name
-        staged.read_count[name, extract] += done.partition.record_count
+        staged.read_count[name, own] += done.partition.record_count
+        _count_others(staged, name, stage, done.record)
         staged.aside += done.aside
         staged.issues += done.issues
         records.append(done.record)
@@ -116,6 +118,19 @@ def _stage_marc(
     staged.tables[f"{extract}_record"] = pa.concat_tables(records)
     for kind, tables in embedded.items():
         staged.tables[f"{kind}_embedded"] = pa.concat_tables(tables)
+    if stage.merge is not None:
+        from transformer.pipeline.stage_same import same_tables
+
+        record = staged.tables[f"{extract}_record"]
+        staged.tables |= {f"{extract}_{n}": t for n, t in same_tables(record, files, stage.merge).items()}
+
+
+def _count_others(staged: Staged, name: str, stage: MarcStage, record: pa.Table) -> None:
+    """Records of another kind that the rules read from this extract count as theirs."""
+    for kind in stage.kinds[1:]:
+        count = int(pc.sum(pc.equal(record.column("kind"), kind)).as_py() or 0)
+        staged.read_count[name, stage.kinds[0]] -= count
+        staged.read_count[name, kind] = staged.read_count.get((name, kind), 0) + count
 
 
 def _collect(task: _MarcTask) -> _MarcDone:
@@ -135,12 +150,10 @@ def _collect(task: _MarcTask) -> _MarcDone:
         spec.name: with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source)
         for spec in task.stage.embedded
     }
-    aside = [
-        Aside(source, source.extract, start, count, code)
-        for start, count, code in set_aside_spans(result.spans)
-    ]
+    own = task.stage.kinds[0]
+    aside = [Aside(source, own, start, count, code) for start, count, code in set_aside_spans(result.spans)]
     aside += [
-        Aside(source, source.extract, start, count, code, came_through=True)
+        Aside(source, own, start, count, code, came_through=True)
         for start, count, code in copied_spans(result.spans)
     ]
     return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source))

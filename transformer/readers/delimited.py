@@ -158,7 +158,7 @@ def read(partition: Partition, shape: DelimitedShape, header: tuple[str, ...]) -
     marks, rows = marks_of(shape), window[skip:]
     span, start, packed, taken = _rows_of(partition, rows, marks, len(header), line, text)
     good = span[:, 2] <= kernels.ROW_LOOSE
-    arrays = _columns(rows, start, packed, taken, len(header), marks, text)
+    arrays = arrays_of(rows, start, packed, taken, len(header), marks, text)
     span[:, 0] += partition.byte_start + skip
     own = [pa.array(np.ascontiguousarray(span[good, column])) for column in (3, 0, 1)]
     table = pa.table([*own, *arrays], names=["line", "byte_start", "byte_count", *header])
@@ -209,7 +209,7 @@ def _rows_of(
     return span, start, packed, taken
 
 
-def _columns(
+def arrays_of(
     rows: U8, start: I32, packed: I32, taken: int, columns: int, marks: Marks, text: Text
 ) -> list[pa.Array]:
     """One string array a column."""

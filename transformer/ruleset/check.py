@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 
 from transformer.database.expression import ExpressionError
 from transformer.errors import Mistake
+from transformer.ruleset.check_extract import check_extracts, wrong
 from transformer.ruleset.compile_bib import kind_sql, resolve_bib
 from transformer.ruleset.compile_columns import Columns
-from transformer.ruleset.compile_item import item_columns, sides
-from transformer.ruleset.compile_patron import patron_columns, patron_extract, row_sql
-from transformer.ruleset.context import Context, check_pattern
+from transformer.ruleset.compile_item import item_columns
+from transformer.ruleset.compile_patron import patron_columns, row_sql
+from transformer.ruleset.context import Context
 from transformer.ruleset.load import try_load
 from transformer.ruleset.plan import stage_plan, staged_columns
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import CHILDREN, Child, RuleSet
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import Resolve, WordError, condition, field_sql, is_spec, parse_field
+from transformer.ruleset.words import Resolve, WordError, condition, field_sql, parse_field
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +69,7 @@ class _Told:
 def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     """Mistakes of meaning: names, verbs, conditions, templates, expressions; nothing is run."""
     told = _Told(ruleset)
-    _extracts(told)
+    check_extracts(told)
     if told.mistakes:
         return told.mistakes
     try:
@@ -81,55 +82,6 @@ def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     return told.mistakes + project_mistakes(ruleset, project)
 
 
-def _extracts(told: _Told) -> None:
-    rules = told.ruleset.rules
-    for name, way in rules.dates.items():
-        for pattern in way.patterns:
-            told.ask(("dates", name, "patterns"), partial(check_pattern, pattern))
-    for name, number in rules.number.items():
-        if number.shape not in rules.number_shape:
-            told.ask(("number", name, "shape"), _wrong(f"shape {number.shape!r}", rules.number_shape))
-    for name, extract in rules.extract.items():
-        path = ("extract", name)
-        kind = extract.makes or name
-        if kind not in rules.number:
-            told.ask((*path, "makes"), _wrong(f"numbers of {kind!r}", rules.number))
-        if not extract.number:
-            told.ask(path, _wrong("no number", (), "number: where the record number stands"))
-        if extract.container == "embedded":
-            if extract.inside not in rules.extract:
-                told.ask((*path, "inside"), _wrong(f"extract {extract.inside!r}", rules.extract))
-            for column, code in extract.columns.items():
-                if len(code) != 1:
-                    told.ask((*path, "columns", column), _wrong(repr(code), (), "one subfield code"))
-        if extract.container == "marc":
-            specs = [*extract.number, *(s for p in extract.profile for c in p.columns.values() for s in c)]
-            for spec in specs:
-                if not is_spec(spec):
-                    told.ask(path, _wrong(f"field spec {spec!r}", (), "a tag and subfield codes, e.g. 907a"))
-            columns = {column for profile in extract.profile for column in profile.columns}
-            if extract.suppress and extract.suppress not in columns:
-                told.ask((*path, "suppress"), _wrong(f"column {extract.suppress!r}", columns))
-        if extract.container == "delimited":
-            there = set(extract.headers.values())
-            for column in (*extract.number, *extract.required, *([extract.parent] if extract.parent else [])):
-                if column not in there:
-                    told.ask(path, _wrong(f"column {column!r} that no header gives", there))
-
-
-def _wrong(
-    found: str, known: Sequence[str] | Mapping[str, object] | set[str], expected: str = ""
-) -> Callable[[], None]:
-    def say() -> None:
-        raise WordError(
-            found,
-            expected or "one that the rules know",
-            nearest(found.split("'")[1] if "'" in found else "", known),
-        )
-
-    return say
-
-
 def _field(text: str, resolve: Resolve) -> str:
     return field_sql(parse_field(text), resolve)
 
@@ -138,7 +90,7 @@ def _bibs(told: _Told, context: Context) -> None:
     rules = told.ruleset.rules
     bib = rules.extract.get("bib")
     if bib is None:
-        told.ask(("extract",), _wrong("no extract of bibs", (), "[extract.bib] with container = 'marc'"))
+        told.ask(("extract",), wrong("no extract of bibs", (), "[extract.bib] with container = 'marc'"))
         return
     test = kind_sql(context)
     for number, profile in enumerate(bib.profile):
@@ -155,21 +107,21 @@ def _bibs(told: _Told, context: Context) -> None:
         if edit.add or edit.set:
             told.ask(path, partial(_field, edit.add or edit.set, resolve), key)
         elif not edit.drop:
-            told.ask(path, _wrong("neither add, set nor drop", (), "one of them"), key)
+            told.ask(path, wrong("neither add, set nor drop", (), "one of them"), key)
         if edit.when and edit.drop:
-            told.ask(path, _wrong("drop with when", (), "drop is for all records of a file"), key)
+            told.ask(path, wrong("drop with when", (), "drop is for all records of a file"), key)
         if edit.when:
             told.ask(path, partial(condition, edit.when, resolve, test), key)
         for tag in edit.drop:
             if len(tag) != 3:
-                told.ask(path, _wrong(f"tag {tag!r}", (), "three characters"), key)
+                told.ask(path, wrong(f"tag {tag!r}", (), "three characters"), key)
 
 
 def _things(told: _Told, context: Context) -> None:
-    things: list[Columns] = [item_columns(context, sides(context))]
-    patron = patron_extract(context)
-    if patron is not None:
-        things.append(patron_columns(context, *patron))
+    things: list[Columns] = [item_columns(context)]
+    patron = bool(told.ruleset.making("patron"))
+    if patron:
+        things.append(patron_columns(context))
     for columns in things:
         for name in columns.rules:
             told.ask((columns.thing, name), partial(columns.check, name))
@@ -179,7 +131,7 @@ def _things(told: _Told, context: Context) -> None:
         child: Child = getattr(told.ruleset.rules, name)
         table = told.ruleset.rules.child.get(name)
         for number, row in enumerate(child.row):
-            if table is not None and patron is not None:
+            if table is not None and patron:
                 path = (name, "row", str(number))
                 ask = partial(row_sql, number, row, table.columns, things[-1])
                 told.ask(path, ask, f"{name} {row.id}")
@@ -234,7 +186,11 @@ def empty_table(names: frozenset[str]) -> pa.Table:
     """A staged table of these columns without rows."""
     import pyarrow as pa
 
-    whole = {"record_no", "byte_start", "byte_count", "line"}
-    short = {"field_no", "occurrence"}
-    kinds = {n: pa.int64() if n in whole else pa.int32() if n in short else pa.string() for n in names}
+    types = {
+        **dict.fromkeys(("record_no", "first_record_no", "place"), pa.int64()),
+        **dict.fromkeys(("byte_start", "byte_count", "line"), pa.int64()),
+        **dict.fromkeys(("field_no", "occurrence"), pa.int32()),
+        **dict.fromkeys(("differs", "is_control"), pa.bool_()),
+    }
+    kinds = {name: types.get(name, pa.string()) for name in names}
     return pa.schema(sorted(kinds.items())).empty_table()

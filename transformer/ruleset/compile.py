@@ -21,24 +21,37 @@ from transformer.ruleset.compile_bib import (
     compile_edits,
     compile_keys,
     compile_profiles,
+    merging,
 )
 from transformer.ruleset.compile_columns import Columns
-from transformer.ruleset.compile_fate import compile_books, compile_fates
+from transformer.ruleset.compile_fate import Parts, compile_books, compile_fates
 from transformer.ruleset.compile_holdings import compile_holdings, holdings_columns, number_sql
+from transformer.ruleset.compile_holdings_key import (
+    compile_holdings_keys,
+    holdings_numbers,
+    holdings_records,
+)
 from transformer.ruleset.compile_issue import bad_column, compile_issues
 from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
+from transformer.ruleset.compile_links import (
+    code_list_set,
+    compile_code_labels,
+    linked_numbers,
+    linked_sets,
+)
 from transformer.ruleset.compile_maps import compile_tally
 from transformer.ruleset.compile_number import number_form
 from transformer.ruleset.compile_patron import (
     compile_children,
     compile_patrons,
     patron_columns,
-    patron_extract,
     patron_numbers,
+    patron_side,
 )
+from transformer.ruleset.compile_rows import Use, compile_rows
 from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
-from transformer.ruleset.rules import DeliveryTable, HoldingsRules, RuleSet
+from transformer.ruleset.rules import DeliveryTable, Extract, HoldingsRules, RuleSet
 from transformer.ruleset.words import WordError
 
 Plan = Mapping[str, tuple[str, ...]]
@@ -85,35 +98,48 @@ def compile_rules(
     holdings = ruleset.rules.holdings
     if delivery is None or holdings is None:
         raise WordError(f"target {project.target!r}", "[delivery.<target>] and [holdings]")
-    side = sides(context)
-    patron = patron_extract(context)
+    parts = Parts(
+        sides(context), patron_side(context), linked_sets(context), code_list_set(context),
+        holdings_records(context),
+    )  # fmt: skip
+    side, patrons = parts.side, parts.patrons
     compile_profiles(context, bib)
-    uses = [("bib", "bib", "bib", bib_numbers(context, bib)), *item_numbers(context, side)]
-    if patron is not None:
-        uses += patron_numbers(context, *patron)
-    number_form(context, uses)
+    number_form(context, _numbers(context, bib, parts))
     compile_keys(context, bib)
+    compile_holdings_keys(context, parts.holdings)
     compile_call_number(context)
-    things = [item_columns(context, side)]
-    compile_items(context, side, things[0])
-    _item_out(context, things[0], holdings, holdings_columns(holdings, delivery.holdings))
-    compile_holdings(context, holdings, delivery.holdings)
+    compile_code_labels(context, parts.code_lists)
+    things = [item_columns(context)]
     children: dict[str, tuple[str, ...]] = {}
-    if patron is not None:
-        things.append(patron_columns(context, *patron))
-        last = compile_patrons(context, things[1])
+    if patrons:
+        things.append(patron_columns(context))
+        last = compile_patrons(context, things[1], patrons, parts.linked)
         _patron_out(context, things[1], last)
         children = compile_children(context, things[1])
-    compile_fates(context, side, patron[0] if patron else "")
+    compile_items(context, side, things[0], parts.linked, bool(patrons))
+    _item_out(context, things[0], holdings, holdings_columns(holdings, delivery.holdings))
+    compile_holdings(context, holdings, delivery.holdings)
+    compile_fates(context, parts)
     compile_tally(context, things, bool(bib.suppress))
     compile_edits(context, bib)
-    _outputs(context)
+    _outputs(context, bib)
     _code_tables(context, delivery.code_table, things)
-    compile_books(context, side, patron[0] if patron else "")
-    compile_issues(context, side, patron[0] if patron else "", things)
+    compile_books(context, parts)
+    compile_issues(context, parts, things)
     return Program(
         tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side)
     )
+
+
+def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:
+    """The tables of numbers as written, and every use of numbers."""
+    uses = [("bib", "bib", "bib", bib_numbers(context, bib)), *item_numbers(context, parts.side)]
+    uses += holdings_numbers(context, parts.holdings)
+    if parts.patrons:
+        uses += patron_numbers(context, parts.patrons)
+    if parts.code_lists.extracts:
+        compile_rows(context, parts.code_lists, frozenset())
+    return uses + linked_numbers(context, parts.linked)
 
 
 def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope: str) -> None:
@@ -161,17 +187,20 @@ def _patron_out(context: Context, columns: Columns, below: str) -> None:
     _out(context, columns, ["number"], below, "record")
 
 
-def _outputs(context: Context) -> None:
+def _outputs(context: Context, bib: Extract) -> None:
     context.output(
         "bib",
         "select source_file, record_no, number, stream,\n"
-        "  case when stream is null then 'extract.bib.number' end as set_aside_rule\nfrom bib_key",
+        "  case when home is null then 'extract.bib.number' end as set_aside_rule\nfrom bib_key",
         "record_no",
         "record",
     )
+    new = 'select record_no, place, tag, is_control, "inner" from bib_new'
+    if merging(context, bib):
+        new += '\nunion all select record_no, place, tag, is_control, "inner" from bib_united'
     context.output(
         "bib_new_out",
-        'select record_no, place, tag, is_control, "inner" from bib_new',
+        new,
         "record_no, place",
         "record",
         ("bib_key", "record_no"),

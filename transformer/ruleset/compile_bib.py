@@ -113,7 +113,9 @@ def bib_numbers(context: Context, extract: Extract) -> str:
     values = [context.column(STAGED, spec) for spec in extract.number]
     joined = f"concat_ws(chr(31), {', '.join(values)})" if len(values) > 1 else values[0]
     body = body_sql(context, "bib", joined)
-    context.table("bib_body", f"select record_no, source_file, {body} as body\nfrom {STAGED}")
+    context.table(
+        "bib_body", f"select record_no, source_file, {body} as body\nfrom {STAGED} where kind = 'bib'"
+    )
     return "select source_file, body from bib_body where body is not null"
 
 
@@ -129,26 +131,34 @@ def profile_column(context: Context, extract: Extract, name: str) -> str:
 
 
 def compile_keys(context: Context, extract: Extract) -> None:
-    """bib_key and bib_first, once number_form is there."""
+    """bib_key and bib_first, once number_form is there.
+
+    bib_key.home: the record that it comes out as: itself, the first with its number where they are merged,
+    null where it is set aside or no bib.
+    """
     suppress = profile_column(context, extract, extract.suppress) if extract.suppress else "null::varchar"
     values = context.project.bib.suppress
     stream = "'bib'"
     if values:
         listed = ", ".join(literal(value) for value in values)
         stream = f"case when suppress_value in ({listed}) then 'suppressed' else 'bib' end"
+    merged, join = _merged(context, extract)
+    alone = f"key is not null and not {merged}" if join else "key is not null"
+    home = f"case when {merged} then first_record_no when key is not null then k.record_no end"
     context.table(
         "bib_key",
         f"""
-select record_no, source_file, profile, key, {delivered_sql(context, "bib", "key")} as number,
-  suppress_value, case when key is not null then {stream} end as stream
+select k.record_no, source_file, profile, key, {delivered_sql(context, "bib", "key")} as number,
+  suppress_value, case when {alone} then {stream} end as stream,
+  {home if join else "case when key is not null then record_no end"} as home
 from (
   select r.record_no, r.source_file, p.profile, {key_sql(context, "bib", "b.body", "f.has_check")} as key,
     {suppress} as suppress_value
   from {STAGED} r
-  join bib_body b using (record_no)
+  left join bib_body b using (record_no)
   join bib_profile p on p.source_file = r.source_file
   left join number_form f on f.use = 'bib' and f.source_file = r.source_file
-)""",
+) k{join}""",
     )
     context.drop("bib_body")
     context.table(
@@ -156,6 +166,39 @@ from (
         "select key, min(record_no) as record_no, any_value(number) as number, count(*) as record_count\n"
         "from bib_key where key is not null group by key",
         "all",
+    )
+    _united(context, bool(join))
+
+
+def merging(context: Context, extract: Extract) -> bool:
+    """Whether bibs with one number may be merged, and staging has compared them."""
+    return any(profile.merge for profile in extract.profile) and context.has("bib_same")
+
+
+def _merged(context: Context, extract: Extract) -> tuple[str, str]:
+    """SQL of whether a record goes into the first of its number, and the join it takes; empty for never."""
+    if not merging(context, extract):
+        return "false", ""
+    names = [profile.name for profile in extract.profile if profile.merge]
+    united = [p.name for p in extract.profile if p.merge and p.differing == "united"]
+    listed = ", ".join(literal(name) for name in names)
+    also = f" or profile in ({', '.join(literal(name) for name in united)})" if united else ""
+    test = f"(s.record_no is not null and profile in ({listed}) and (not s.differs{also}))"
+    return test, "\nleft join bib_same s on s.record_no = k.record_no"
+
+
+def _united(context: Context, merged: bool) -> None:
+    """bib_united: fields that a first record takes from those merged into it, in the shape of bib_new."""
+    if not merged:
+        return
+    always = {tag for edit in context.ruleset.rules.bib.edit for tag in edit.drop}
+    dropped = f" and f.tag not in ({', '.join(literal(tag) for tag in sorted(always))})" if always else ""
+    context.view(
+        "bib_united",
+        "select f.first_record_no as record_no, 1000000 + f.place as place, f.tag, f.is_control,"
+        ' f."inner"\n'
+        "from bib_same_field f join bib_key k on k.record_no = f.record_no\n"
+        f"where k.stream is null and k.home = f.first_record_no{dropped}",
     )
 
 

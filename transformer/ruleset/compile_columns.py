@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.context import Context, date_sql
-from transformer.ruleset.rules import ColumnRule
+from transformer.ruleset.rules import LOAN_NAMES, REQUEST_NAMES, ColumnRule
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import (
     WordError,
@@ -24,6 +24,8 @@ from transformer.ruleset.words import (
     template_sql,
 )
 
+LINKED_NAMES = {"loan": LOAN_NAMES, "request": REQUEST_NAMES}
+"""Names that every system's rules may use of an item's loan and requests."""
 CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money")
 """Verbs of `clean`, each a macro clean_<verb>."""
 BIB_COLUMNS = {
@@ -68,6 +70,7 @@ class Columns:
     uses: dict[tuple[str, tuple[str, ...]], MapUse] = field(default_factory=dict)
     policies: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
+    linked: set[tuple[str, str]] = field(default_factory=set)
 
     def layers(self) -> list[dict[str, str]]:
         """Column -> SQL, in layers: each needs only the layers before it. WordError on a circle."""
@@ -124,7 +127,21 @@ class Columns:
             return told
         if name in self.source:
             return quoted(f"src_{name}")
+        kind, _, inner = name.partition(".")
+        if self.thing == "item" and inner and kind in LINKED_NAMES:
+            return self._linked(kind, inner)
         raise WordError(f"column {name!r}", "a column of the extract", nearest(name, self.source))
+
+    def _linked(self, kind: str, inner: str) -> str:
+        """SQL of what the item's loan or requests say."""
+        extracts = self.context.ruleset.making(kind)
+        known = {*LINKED_NAMES[kind], *(c for _, e in extracts for c in (*e.named, *e.marks))}
+        if inner not in known:
+            raise WordError(f"name '{kind}.{inner}'", f"a column of {kind}s", nearest(inner, known))
+        if not extracts:
+            return "null::varchar"
+        self.linked.add((kind, inner))
+        return quoted(f"{kind}_{inner}")
 
     def one(self, name: str) -> str:
         """SQL of a name, its first value."""

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
+from transformer.ruleset.compile_fate import Parts
+from transformer.ruleset.compile_issue_rows import row_issues
 from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
-from transformer.ruleset.compile_rows import row_id_sql, source_names
+from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import ColumnRule
 from transformer.ruleset.words import parse_field
@@ -52,18 +54,20 @@ def _shared(table: str, value: str, count: str) -> str:
     )
 
 
-def compile_issues(context: Context, side: Sides, patrons: str, things: list[Columns]) -> None:
+def compile_issues(context: Context, parts: Parts, things: list[Columns]) -> None:
     """The output `issue`."""
-    pieces = _bib(context)
+    side = parts.side
+    pieces = _bib(context, bool(parts.holdings))
     pieces += _numbers(context)
     for columns in things:
         pieces += _maps(context, columns)
         pieces += _columns(context, columns)
     pieces += _items(context, side)
-    pieces += _repeats(context, side, patrons, things)
-    if patrons:
+    pieces += _repeats(context, parts, things)
+    if parts.patrons:
         pieces += _children(context)
-        pieces.append(_rows("patron", patrons))
+        pieces.append(_rows("patron"))
+    pieces += row_issues(context, parts, row)
     # One statement each: planning a union of sixty takes a second even where there is nothing to find.
     context.table("issue_found", f"select * from (select {_EMPTY}) where false", "all")
     for piece in pieces:
@@ -76,20 +80,27 @@ def compile_issues(context: Context, side: Sides, patrons: str, things: list[Col
     )
 
 
-def _bib(context: Context) -> list[str]:
+def _bib(context: Context, holdings: bool) -> list[str]:
     place = {"source_file": "k.source_file", "byte_start": "r.byte_start"}
     joined = "bib_key k join bib_record r using (record_no)"
+    inside = "anti join holdings_inside using (record_no) " if holdings else ""
     pieces = [
         row(
-            "bib-no-number", "bib", f"{joined} where k.stream is null",
+            "bib-no-number", "bib", f"{joined} where k.home is null and r.kind = 'bib'",
             rule="'extract.bib.number'",
             message="'no record number in this record: it is set aside, nothing could refer to it'",
             **place,
         ),
         row(
+            "not-a-bib", "bib", f"{joined} {inside}where k.home is null and r.kind <> 'bib'",
+            rule="'extract.bib'", value="r.kind",
+            message="'leader/06 says ' || r.kind || ', and no rule reads such records here: it is set aside'",
+            **place,
+        ),
+        row(
             "duplicate-bib-number", "bib",
             f"{joined} join bib_first f on f.key = k.key"
-            " where f.record_count > 1 and f.record_no <> k.record_no",
+            " where f.record_count > 1 and f.record_no <> k.record_no and k.stream is not null",
             record_id="k.number", rule="'number.bib'",
             message="'the number of an earlier record; items go to that one'", **place,
         ),
@@ -234,9 +245,9 @@ def _items(context: Context, side: Sides) -> list[str]:
         )
         said = f"n || ' more places of items that hang on several bibs, for instance ' || {_EXAMPLES}"
         pieces.append(row("item-several-bibs", "item", several, rule="'number.item'", message=said))
-    if side.rows is not None:
-        pieces.append(_rows("item", side.rows_name))
-    if side.embedded and side.rows is not None:
+    if side.has_rows:
+        pieces.append(_rows("item"))
+    if side.embedded and side.has_rows:
         pieces.append(_conflicts(context, side))
     return pieces
 
@@ -255,10 +266,8 @@ def _children(context: Context) -> list[str]:
     ]  # fmt: skip
 
 
-def _repeats(context: Context, side: Sides, patrons: str, things: list[Columns]) -> list[str]:
+def _repeats(context: Context, parts: Parts, things: list[Columns]) -> list[str]:
     """One row a column of which rules take the first value only, while some rows have more."""
-    rules = context.ruleset.rules
-
     place = f"(s.record_no << {FIELD_BITS}) + s.field_no"
     pieces = [
         _repeated(
@@ -268,18 +277,17 @@ def _repeats(context: Context, side: Sides, patrons: str, things: list[Columns])
             extract.columns,
             name,
         )
-        for name, extract in side.embedded
+        for name, extract in parts.side.embedded
     ]
-    for columns, name in zip(
-        things, (side.rows_name if side.rows is not None else "", patrons), strict=False
-    ):
-        if name:
-            extract = rules.extract[name]
+    sets = dict(parts.things)
+    for columns in things:
+        thing = columns.thing
+        for name, extract in sets[thing].extracts if thing in sets else ():
             own = {column: column for column in source_names(context, name, extract)}
-            thing = columns.thing
             join = (
-                f"{name}_row s join {thing}_row_file f using (source_file)"
-                f" join {thing}_key k on k.row_id = {row_id_sql('f.file_no', 's.line')}"
+                f"{name}_row s join {thing}_row_file f"
+                f" on f.source_file = s.source_file and f.extract = {literal(name)}"
+                f" join {thing}_key k on k.row_id = {row_id_sql('f.file_no', 's.byte_start')}"
             )
             pieces.append(_repeated(context, columns, join, own, name))
     return [piece for piece in pieces if piece]
@@ -306,8 +314,8 @@ def _repeated(context: Context, columns: Columns, source: str, own: Mapping[str,
     )  # fmt: skip
 
 
-def _rows(thing: str, staged: str) -> str:
-    """One row for each row of a delimited extract set aside for its number or its parent."""
+def _rows(thing: str) -> str:
+    """One row for each row of an extract set aside for its number or its parent."""
     sentences = {
         _NO_NUMBER[thing]: "no record number in this row",
         "duplicate-number": "an earlier row has the same number; this one is set aside",
@@ -316,10 +324,11 @@ def _rows(thing: str, staged: str) -> str:
     pieces = [
         row(
             code, thing,
-            f"{thing}_row_aside f join {thing}_row_file w on w.file_no = (f.row_id >> 40)"
+            f"{thing}_row_aside f join {thing}_row_file w on w.file_no = (f.row_id >> {PLACE_BITS})"
+            f" join {thing}_row_key s on s.row_id = f.row_id"
             f" left join {thing}_key k on k.key = f.key where f.code = {literal(code)}",
             record_id="coalesce(k.number, f.key, '')", source_file="w.source_file",
-            line=f"(f.row_id & {(1 << 40) - 1})", rule="f.rule", message=literal(text),
+            line="s.line", rule="f.rule", message=literal(text),
         )
         for code, text in sentences.items()
     ]  # fmt: skip
@@ -328,15 +337,15 @@ def _rows(thing: str, staged: str) -> str:
 
 def _conflicts(context: Context, side: Sides) -> str:
     """One row a column where the embedded field and the row both say something and differ."""
-    assert side.rows is not None
-    own = source_names(context, side.rows_name, side.rows)
+    own = set_names(context, side.rows)
     grouped = {c for group in side.rows.together for c in group}
     tests = {name: _differs(context, name) for name in sorted(side.embedded_columns & own - grouped)}
     for group in side.rows.together:
         e, r = group_sql(group, "e", side.embedded_columns), group_sql(group, "r", own)
         tests[group[0]] = f"{e} <> '' and {r} <> '' and {e} <> {r}"
-    if side.rows.parent:
-        tests[side.rows.parent] = "k.own_record_no <> k.told_record_no"
+    parent = next((parent_of(e) for _, e in side.rows.extracts if parent_of(e)), "")
+    if parent:
+        tests[parent] = "k.own_record_no <> k.told_record_no"
     named = " || ".join(
         f"case when {test} then {literal(name + ';')} else '' end" for name, test in tests.items()
     )

@@ -1,8 +1,9 @@
-"""Items: fields of bibs and rows of a delimited extract become one table of items with a parent.
+"""Items: fields of bibs and rows of extracts become one table of items with a parent.
 
 item_embedded_key, item_row_key: numbers of each side. item_..._again: later occurrences of a number.
 item_key: one row an item, with its places (field_id = record_no << 20 | field_no; row_id) and its parent.
-item_source: source columns merged. item_aside: what is set aside and why. item_out: the delivered rows.
+item_source: source columns merged, with those that other extracts add; item_linked: and those of its loan and
+requests. item_aside: what is set aside and why. item_out: the delivered rows.
 """
 
 from __future__ import annotations
@@ -11,10 +12,28 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_adds import Add, add_keys, add_numbers, adds_of, join_adds
 from transformer.ruleset.compile_columns import BIB_COLUMNS, Columns, layer_views, repeated
+from transformer.ruleset.compile_links import (
+    Linked,
+    compile_linked,
+    compile_statuses,
+    link_tables,
+    linked_view,
+)
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
-from transformer.ruleset.compile_rows import compile_rows, source_names, split_marked
+from transformer.ruleset.compile_rows import (
+    RowSet,
+    Use,
+    compile_rows,
+    row_keys,
+    row_set,
+    set_names,
+    source_names,
+    split_marked,
+    whole_rows,
+)
 from transformer.ruleset.context import Context, blank_sql
 from transformer.ruleset.rules import Extract
 
@@ -23,16 +42,24 @@ FIELD_BITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Where items come from: embedded fields (of one or more extracts, by name), rows, or both."""
+    """Where items come from: embedded fields (of one or more extracts, by name), rows, or both.
+
+    adds: extracts whose rows add columns to items that others make.
+    """
 
     embedded: tuple[tuple[str, Extract], ...]
-    rows: Extract | None
-    rows_name: str
+    rows: RowSet
+    adds: tuple[Add, ...] = ()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether items come from rows."""
+        return bool(self.rows.extracts)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Sides that are there, for messages."""
-        return (*(name for name, _ in self.embedded), *((self.rows_name,) if self.rows is not None else ()))
+        return tuple(name for name, _ in (*self.embedded, *self.rows.extracts))
 
     @property
     def embedded_columns(self) -> frozenset[str]:
@@ -46,23 +73,22 @@ def _columns_of(extract: Extract) -> set[str]:
 
 def sides(context: Context) -> Sides:
     """The sides that the rules know and staging has."""
-    rows = context.ruleset.of_kind("item", "delimited")
+    making = context.ruleset.making("item")
     return Sides(
         tuple(
             (name, extract)
-            for name, extract in context.ruleset.rules.extract.items()
-            if extract.container == "embedded"
-            and (extract.makes or name) == "item"
-            and context.has(f"{name}_embedded")
+            for name, extract in making
+            if extract.container == "embedded" and context.has(f"{name}_embedded")
         ),
-        rows[1] if rows and context.has(f"{rows[0]}_row") else None,
-        rows[0] if rows else "item",
+        row_set(context, "item", "item", making),
+        adds_of(context, "item"),
     )
 
 
-def item_numbers(context: Context, side: Sides) -> list[tuple[str, str, str, str]]:
+def item_numbers(context: Context, side: Sides) -> list[Use]:
     """Tables of numbers as written; gives the uses for number_form."""
-    uses: list[tuple[str, str, str, str]] = []
+    whole = repeated(context.ruleset.rules.item)
+    uses: list[Use] = []
     pieces = []
     for name, extract in side.embedded:
         body = body_sql(context, "item", context.column(f"{name}_embedded", extract.number[0]))
@@ -75,17 +101,15 @@ def item_numbers(context: Context, side: Sides) -> list[tuple[str, str, str, str
     if pieces:
         listed = "\nunion all ".join(pieces)
         context.table("item_embedded_body", f"select * from (\n{listed}\n) where body is not null")
-    if side.rows is not None:
-        uses += compile_rows(context, "item", side.rows_name, side.rows, repeated(context.ruleset.rules.item))
-    return uses
+    if side.has_rows:
+        uses += compile_rows(context, side.rows, whole)
+    return uses + add_numbers(context, side.adds, whole)
 
 
-def item_columns(context: Context, side: Sides) -> Columns:
+def item_columns(context: Context) -> Columns:
     """The compiler of item columns: knows every column that either side can have."""
     source: set[str] = set()
-    for name, extract in context.ruleset.rules.extract.items():
-        if (extract.makes or name) != "item":
-            continue
+    for name, extract in (*context.ruleset.making("item"), *context.ruleset.adding("item")):
         if extract.container == "embedded":
             source |= _columns_of(extract)
         else:
@@ -94,15 +118,21 @@ def item_columns(context: Context, side: Sides) -> Columns:
     return Columns(context, "item", rules, frozenset(source), repeated(rules))
 
 
-def compile_items(context: Context, side: Sides, columns: Columns) -> None:
-    """Everything up to the views of item columns; needs number_form, bib_key, bib_first and bib_call."""
-    _keys(context, side)
+def compile_items(
+    context: Context, side: Sides, columns: Columns, linked: tuple[Linked, ...] = (), patrons: bool = False
+) -> None:
+    """Everything up to the views of item columns; needs number_form, the tables of bibs, and patron_key."""
+    _keys(context, side, columns)
     layers = columns.layers()
     _source(context, side, columns)
+    link_tables(context, columns, linked)
+    compile_linked(context, linked, patrons)
+    compile_statuses(context, columns, linked)
+    source = linked_view(context, columns)
     context.table(
         "item_code",
         f"select key, number, parent_record_no, field_id, row_id{code_columns(list(columns.uses.values()))}\n"
-        "from item_source",
+        f"from {source}",
         "bib",
     )
     compile_maps(context, columns, "item_code")
@@ -111,13 +141,13 @@ def compile_items(context: Context, side: Sides, columns: Columns) -> None:
     shown, joins = join_maps(context, columns, "s")
     context.view(
         "item_mapped",
-        f"select s.*{shown}\nfrom item_source s\n{joins}\nwhere s.key not in (select key from item_aside)",
+        f"select s.*{shown}\nfrom {source} s\n{joins}\nwhere s.key not in (select key from item_aside)",
         "bib",
     )
     layer_views(context, "item", "item_mapped", layers)
 
 
-def _keys(context: Context, side: Sides) -> None:
+def _keys(context: Context, side: Sides, columns: Columns) -> None:
     if side.embedded:
         key = key_sql(context, "item", "b.body", "f.has_check")
         context.table(
@@ -129,8 +159,9 @@ left join number_form f on f.use = b.extract and f.source_file = b.source_file""
         )
         context.drop("item_embedded_body")
         _embedded_again(context)
-    if side.rows is not None:
-        row_keys(context, "item", bool(side.rows.parent))
+    if side.has_rows:
+        row_keys(context, side.rows)
+    add_keys(context, side.adds, columns.whole)
     _pairs(context, side)
 
 
@@ -152,74 +183,45 @@ from (
     )
 
 
-def row_keys(context: Context, thing: str, with_parent: bool) -> None:
-    """<thing>_row_key, and <thing>_row_again: rows without a number or with that of an earlier row."""
-    key = key_sql(context, thing, "b.body", "f.has_check")
-    parent = key_sql(context, "bib", "b.parent_body", "g.has_check") if with_parent else "null::varchar"
-    join = (
-        f"left join number_form g on g.use = '{thing} parent' and g.source_file = b.source_file"
-        if with_parent
-        else ""
-    )
-    context.table(
-        f"{thing}_row_key",
-        f"""
-select b.row_id, b.byte_start, b.byte_count, {key} as key, {parent} as parent_key
-from {thing}_row_body b
-left join number_form f on f.use = '{thing}' and f.source_file = b.source_file
-{join}""",
-    )
-    context.drop(f"{thing}_row_body")
-    context.table(
-        f"{thing}_row_again",
-        f"""
-select row_id, key, '{thing}-no-number' as what from {thing}_row_key where key is null
-union all
-select row_id, key, 'duplicate-number' as what from (
-  select row_id, key, row_number() over (partition by key order by row_id) as nth
-  from {thing}_row_key semi join (
-    select key from {thing}_row_key where key is not null group by key having count(*) > 1
-  ) using (key)
-) where nth > 1""",
-        "all",
-    )
-
-
 def _pairs(context: Context, side: Sides) -> None:
     number = delivered_sql(context, "item", "p.key")
     fields = (
         "select key, field_id, record_no from item_embedded_key"
         " anti join item_embedded_again using (field_id)"
     )
-    rows = "select key, row_id, parent_key from item_row_key anti join item_row_again using (row_id)"
-    if side.embedded and side.rows is not None:
+    nothing = "null::bigint as field_id, null::bigint as record_no"
+    if side.embedded and side.has_rows:
         pair = f"""
   select coalesce(r.key, e.key) as key, e.field_id, e.record_no, r.row_id, r.parent_key
-  from ({fields}) e full join ({rows}) r on r.key = e.key"""
+  from ({fields}) e full join ({whole_rows(side.rows)}) r on r.key = e.key"""
     elif side.embedded:
         pair = (
             "select key, field_id, record_no, null::bigint as row_id, null::varchar as parent_key"
             f" from ({fields})"
         )
-    elif side.rows is not None:
-        pair = (
-            "select key, null::bigint as field_id, null::bigint as record_no, row_id, parent_key"
-            f" from ({rows})"
-        )
+    elif side.has_rows:
+        pair = f"select key, {nothing}, row_id, parent_key from ({whole_rows(side.rows)})"
     else:
         pair = (
-            "select null::varchar as key, null::bigint as field_id, null::bigint as record_no,"
-            " null::bigint as row_id, null::varchar as parent_key where false"
+            f"select null::varchar as key, {nothing}, null::bigint as row_id, null::varchar as parent_key"
+            " where false"
         )
+    told, joins = "p.parent_key", ""
+    for place, add in enumerate(side.adds):
+        if add.rows.has_parent:
+            told += f", a{place}.parent_key"
+            joins += f"\nleft join {add.table} a{place} on a{place}.k = p.key"
+    told = f"coalesce({told})" if joins else told
     context.table(
         "item_key",
         f"""
 select p.key, {number} as number, p.field_id, p.row_id,
-  coalesce(b.record_no, own.record_no) as parent_record_no,
-  coalesce(b.number, own.number) as parent_number, p.record_no as own_record_no, b.record_no as told_record_no
-from ({pair}) p
-left join bib_first b on b.key = p.parent_key
-left join bib_key own on own.record_no = p.record_no and own.stream is not null""",
+  coalesce(b.record_no, own.home) as parent_record_no,
+  coalesce(b.number, own.number) as parent_number, p.record_no as own_record_no,
+  case when b.record_no = own.home then p.record_no else b.record_no end as told_record_no
+from ({pair}) p{joins}
+left join bib_first b on b.key = {told}
+left join bib_key own on own.record_no = p.record_no and own.home is not null""",
         "bib",
     )
 
@@ -255,11 +257,11 @@ def _embedded_clean(context: Context, side: Sides, name: str, extract: Extract, 
     made = {}
     for column, code in extract.columns.items():
         value = context.column(f"{name}_embedded", code)
-        made[column] = blank_sql(value, extract.blank, whole=column in columns.whole)
+        made[column] = blank_sql(value, extract.blank_of(column), whole=column in columns.whole)
     marked = {column: extract.columns[column] for column in extract.subfields}
     for column, code in marked.items():
         value = context.column(f"{name}_embedded", code)
-        split_marked(made, value, extract.subfields[column], extract.blank)
+        split_marked(made, value, extract.subfields[column], extract.blank_of(column))
     shown = "".join(
         f",\n  {made.get(column, 'null::varchar')} as {quoted(column)}"
         for column in sorted(side.embedded_columns)
@@ -273,11 +275,12 @@ def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[st
     """SELECT list of src_ columns and the joins of the sides' views (aliases e and r)."""
     own: dict[str, AbstractSet[str]] = {
         "e": side.embedded_columns,
-        "r": source_names(context, side.rows_name, side.rows) if side.rows is not None else set(),
+        "r": set_names(context, side.rows),
     }
     order = "re" if context.project.item.wins == "rows" else "er"
-    grouped = {c: group for group in (side.rows.together if side.rows else ()) for c in group}
-    shown = []
+    grouped = {c: group for group in side.rows.together for c in group}
+    added, add_joins = join_adds(context, side.adds)
+    values: dict[str, str] = {}
     for name in sorted(source):
         there = [f"{alias}.{quoted(name)}" for alias in order if name in own[alias]]
         if len(there) == 2 and name in grouped:
@@ -288,15 +291,17 @@ def merge_sql(context: Context, side: Sides, source: frozenset[str]) -> tuple[st
                 if len(there) == 2
                 else (there[0] if there else "null::varchar")
             )
-        shown.append(f",\n  {value} as {quoted('src_' + name)}")
+        values[name] = value
     joins = []
     if side.embedded:
         # The record number says nothing new, but a range of it prunes the scan of the fields.
         joins.append(
             "left join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id"
         )
-    if side.rows is not None:
+    if side.has_rows:
         joins.append("left join item_row_clean r on r.row_id = k.row_id")
+    joins += add_joins(values)
+    shown = [f",\n  {added(name, value)} as {quoted('src_' + name)}" for name, value in values.items()]
     return "".join(shown), "\n".join(joins)
 
 

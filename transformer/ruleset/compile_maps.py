@@ -98,10 +98,8 @@ def _by_label(context: Context, use: MapUse, met: str) -> str:
     also = "|| '|' || coalesce(m.also_called, '')" if "also_called" in have else ""
     match = "nullif(m.match, '')" if "match" in have else "null"
     match = f"coalesce({match}, case when m.code <> '' then 'code' else 'label' end)"
-    labels = f"{use.map}_label"
-    told = context.ruleset.maps.get(labels, ())
-    site = f"nullif(l.{quoted('label')}, '')" if told else "null::varchar"
-    join = f"left join {rows_table(labels)} l on l.code = c.k0" if told else ""
+    site = "l.label"
+    join = f"left join code_label l on l.kind = {literal(use.map)} and l.code = c.k0"
     columns = ", ".join(shape_columns(context, use))
     return f"""
 select k0, row_count, examples, label, mapped, {columns}, matched_by, map_file, map_line

@@ -18,6 +18,9 @@ PRESENT_SHARE = 0.95
 def body_sql(context: Context, kind: str, value: str) -> str:
     """SQL of the first number of `kind` in `value` (several stand between U+001F): digits as written."""
     known, shape = context.number_kind(kind)
+    if shape.pattern:
+        pattern = rf"(?:^|\x1f)\s*({shape.pattern})\s*(?:\x1f|$)"
+        return f"nullif(regexp_extract({value}, {literal(pattern)}, 1), '')"
     least, most = shape.digits
     leading = f"[{_escaped(shape.leading)}]?" if shape.leading else ""
     check = f"[0-9x{shape.placeholder}]?" if shape.check_digit else ""

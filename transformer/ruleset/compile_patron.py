@@ -1,4 +1,4 @@
-"""Patrons: rows of a delimited extract become a main table and children keyed by the patron's number.
+"""Patrons: rows of extracts become a main table and children keyed by the patron's number.
 
 patron_key, patron_source, patron_1 ..., output patron_out; one output for each child table. No personal value
 is looked at by the issues that come of it.
@@ -6,33 +6,60 @@ is looked at by the issues that come of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_adds import Add, add_keys, add_numbers, adds_of, join_adds
 from transformer.ruleset.compile_columns import CLEAN, Columns, layer_views, repeated
-from transformer.ruleset.compile_item import row_keys
+from transformer.ruleset.compile_links import Linked, link_tables
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import delivered_sql
-from transformer.ruleset.compile_rows import compile_rows, source_names
+from transformer.ruleset.compile_rows import (
+    RowSet,
+    Use,
+    compile_rows,
+    row_keys,
+    row_set,
+    set_names,
+    source_names,
+    whole_rows,
+)
 from transformer.ruleset.context import Context
-from transformer.ruleset.rules import CHILDREN, Child, ChildRow, Extract
+from transformer.ruleset.rules import CHILDREN, Child, ChildRow
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import WordError
 
 
-def patron_extract(context: Context) -> tuple[str, Extract] | None:
-    """Name and extract of patrons, if the rules know one and staging has it."""
-    found = context.ruleset.of_kind("patron", "delimited")
-    return found if found and context.has(f"{found[0]}_row") else None
+@dataclass(frozen=True, slots=True)
+class Patrons:
+    """Where patrons come from: row extracts, and those that add columns to them."""
+
+    rows: RowSet
+    adds: tuple[Add, ...]
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows.extracts)
 
 
-def patron_numbers(context: Context, name: str, extract: Extract) -> list[tuple[str, str, str, str]]:
+def patron_side(context: Context) -> Patrons:
+    """The extracts of patrons that the rules know and staging has."""
+    rows = row_set(context, "patron", "patron", context.ruleset.making("patron"))
+    return Patrons(rows, adds_of(context, "patron"))
+
+
+def patron_numbers(context: Context, side: Patrons) -> list[Use]:
     """Tables of numbers as written; gives the uses for number_form."""
-    return compile_rows(context, "patron", name, extract, _whole(context))
+    whole = _whole(context)
+    return [*compile_rows(context, side.rows, whole), *add_numbers(context, side.adds, whole)]
 
 
-def patron_columns(context: Context, name: str, extract: Extract) -> Columns:
-    """The compiler of patron columns."""
-    rules = context.ruleset.rules.patron
-    return Columns(context, "patron", rules, source_names(context, name, extract), _whole(context))
+def patron_columns(context: Context) -> Columns:
+    """The compiler of patron columns: knows every column that an extract can have."""
+    rules = context.ruleset
+    extracts = (*rules.making("patron"), *rules.adding("patron"))
+    names = frozenset(c for name, extract in extracts for c in source_names(context, name, extract))
+    return Columns(context, "patron", rules.rules.patron, names, _whole(context))
 
 
 def _whole(context: Context) -> frozenset[str]:
@@ -42,21 +69,28 @@ def _whole(context: Context) -> frozenset[str]:
     return repeated(rules.patron) | {row.each for child in children for row in child.row}
 
 
-def compile_patrons(context: Context, columns: Columns) -> str:
+def compile_patrons(
+    context: Context, columns: Columns, side: Patrons, linked: tuple[Linked, ...] = ()
+) -> str:
     """Views up to the last layer of patron columns, whose name is given back; needs number_form."""
-    row_keys(context, "patron", with_parent=False)
+    row_keys(context, side.rows)
+    add_keys(context, side.adds, columns.whole)
     context.table(
         "patron_key",
         f"select key, {delivered_sql(context, 'patron', 'key')} as number, row_id\n"
-        "from patron_row_key anti join patron_row_again using (row_id)",
+        f"from ({whole_rows(side.rows)})",
     )
     layers = columns.layers()
-    shown = "".join(f", r.{quoted(c)} as {quoted('src_' + c)}" for c in sorted(columns.source))
+    own = set_names(context, side.rows)
+    values = {c: f"r.{quoted(c)}" if c in own else "null::varchar" for c in sorted(columns.source)}
+    added, add_joins = join_adds(context, side.adds)
+    shown = "".join(f", {added(c, value)} as {quoted('src_' + c)}" for c, value in values.items())
     context.view(
         "patron_source",
         f"select k.key, k.number, k.row_id{shown}\n"
-        "from patron_key k join patron_row_clean r on r.row_id = k.row_id",
+        + "\n".join(["from patron_key k join patron_row_clean r on r.row_id = k.row_id", *add_joins(values)]),
     )
+    link_tables(context, columns, linked)
     uses = list(columns.uses.values())
     context.table("patron_code", f"select number{code_columns(uses)}\nfrom patron_source")
     compile_maps(context, columns, "patron_code")

@@ -152,7 +152,7 @@ def _cases(rule: Any) -> Any:
 def _extract(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    result = _listed(value, "number")
+    result = _listed(_listed(value, "number"), "parent")
     profiles = result.get("profile")
     if isinstance(profiles, list):
         result["profile"] = [_profile(profile) for profile in profiles]

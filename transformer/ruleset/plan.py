@@ -5,8 +5,8 @@ from __future__ import annotations
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
-from transformer.ruleset.stage_plan import DelimitedStage, EmbeddedSpec, MarcStage, StagePlan
-from transformer.ruleset.words import condition_names, is_spec, parse_field
+from transformer.ruleset.stage_plan import EmbeddedSpec, MarcStage, MergeStage, RowStage, StagePlan
+from transformer.ruleset.words import WordError, condition_names, is_spec, parse_field
 
 
 def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
@@ -20,19 +20,34 @@ def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
     if mistakes := project_mistakes(ruleset, project):
         raise RulesError(tuple(mistakes))
     marc: dict[str, MarcStage] = {}
-    delimited: dict[str, DelimitedStage] = {}
+    rows: dict[str, RowStage] = {}
     rules = ruleset.rules
     for name, extract in rules.extract.items():
-        if extract.container == "marc":
-            specs = _specs(rules, extract) if name == "bib" else _of_extract(extract)
-            marc[name] = MarcStage(tuple(sorted(specs)), _embedded(rules, name))
-        elif extract.container == "delimited":
-            delimited[name] = _delimited(extract, project.extract.get(name) or ExtractChoice())
-    return StagePlan(marc, delimited)
+        if extract.container == "marc" and not extract.inside:
+            marc[name] = _marc(rules, name, extract)
+        elif extract.is_rows:
+            rows[name] = _rows(name, extract, project.extract.get(name) or ExtractChoice())
+    return StagePlan(marc, rows)
+
+
+def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
+    specs = _specs(rules, extract) if name == "bib" else _of_extract(extract)
+    kinds = [extract.makes or name]
+    for inner in rules.extract.values():
+        if inner.container == "marc" and inner.inside == name:
+            specs |= _of_extract(inner)
+            kinds.append(inner.makes)
+    embedded = _embedded(rules, name)
+    leave_out = {spec.tag for spec in embedded}
+    merging = [profile for profile in extract.profile if profile.merge]
+    for profile in merging:
+        leave_out |= {*profile.drop, *profile.may_differ}
+    merge = MergeStage(extract.number, frozenset(leave_out)) if merging else None
+    return MarcStage(tuple(sorted(specs)), embedded, merge, tuple(dict.fromkeys(kinds)))
 
 
 def _of_extract(extract: Extract) -> set[str]:
-    specs = set(extract.number)
+    specs = {*extract.number, *extract.parent, *extract.key}
     for profile in extract.profile:
         specs |= {spec for column in profile.columns.values() for spec in column}
         specs |= {name for sign in profile.signs for name in condition_names(sign)}
@@ -68,15 +83,41 @@ def _embedded(rules: Rules, inside: str) -> tuple[EmbeddedSpec, ...]:
     return tuple(found)
 
 
-def _delimited(extract: Extract, told: ExtractChoice) -> DelimitedStage:
-    return DelimitedStage(
-        delimiter=extract.delimiter if told.delimiter is None else told.delimiter,
-        quote=extract.quote if told.quote is None else told.quote,
-        repeats=extract.repeats if told.repeats is None else told.repeats,
+def _rows(name: str, extract: Extract, told: ExtractChoice) -> RowStage:
+    again = extract.again
+    return RowStage(
+        kind=extract.adds_to or extract.makes or name,
+        container=extract.container,
         headers={**extract.headers, **told.headers},
         required=extract.required,
         encoding=told.encoding or extract.encoding,
+        files=extract.files,
+        personal=extract.personal,
+        delimiter=extract.delimiter if told.delimiter is None else told.delimiter,
+        quote=extract.quote if told.quote is None else told.quote,
+        repeats=extract.repeats if told.repeats is None else told.repeats,
+        order=extract.order,
+        positions={name: position(text) for name, text in extract.positions.items()},
+        again={name: position(text) for name, text in again.positions.items()} if again else {},
+        every=again.every if again else 0,
+        times=position(again.times) if again and again.times else None,
+        rest=extract.rest,
+        record_bytes=extract.record_bytes,
+        flat=extract.flat,
+        table=extract.table,
     )
+
+
+def position(text: str) -> tuple[int, int]:
+    """First byte from 0 and end of `1-10` or `5`, which count from 1. WordError for anything else.
+
+    >>> position("1-10"), position("5")
+    ((0, 10), (4, 5))
+    """
+    first, _, last = text.partition("-")
+    if not first.isdigit() or (last or first).isdigit() is False or not 0 < int(first) <= int(last or first):
+        raise WordError(f"positions {text!r}", "first and last byte, counted from 1: 1-10")
+    return int(first) - 1, int(last or first)
 
 
 def staged_columns(plan: StagePlan) -> dict[str, frozenset[str]]:
@@ -88,6 +129,11 @@ def staged_columns(plan: StagePlan) -> dict[str, frozenset[str]]:
         for spec in marc.embedded:
             fixed = {"source_file", "record_no", "field_no", "occurrence", "ind1", "ind2"}
             columns[f"{spec.name}_embedded"] = frozenset({*fixed, *spec.codes})
-    for name, rows in plan.delimited.items():
-        columns[f"{name}_row"] = frozenset({*place, "line", *rows.headers.values()})
+        if marc.merge is not None:
+            columns[f"{name}_same"] = frozenset({"record_no", "first_record_no", "differs"})
+            columns[f"{name}_same_field"] = frozenset(
+                {"record_no", "first_record_no", "place", "tag", "is_control", "inner"}
+            )
+    for name, rows in plan.rows.items():
+        columns[f"{name}_row"] = frozenset({*place, "line", *rows.columns})
     return columns

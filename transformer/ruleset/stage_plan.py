@@ -11,16 +11,22 @@ connection under these names:
   kind that it makes: `item_945` makes item), by record_no, field_no:
   source_file, record_no, field_no int32 (position in the record), occurrence int32 (of its tag, from 0),
   ind1, ind2, and one text column for each subfield code asked for, repeats joined with U+001F.
-- `<extract>_row`, one row a line of a delimited extract, by source_file and line: source_file, line int64
-  (from 1), byte_start, byte_count, and text columns named as `headers` says; a header nobody knows keeps
-  its own name. Repeats joined with U+001F. Columns that no file has may be missing: the rules treat them
-  as empty.
+- `<extract>_row`, one row a row of a row extract (delimited, fixed, flat, dump), by source_file and
+  byte_start: source_file, line int64 (from 1), byte_start, byte_count, and text columns named as the rules
+  name them; what no rule names keeps its own name. Repeats joined with U+001F. Columns that no file has may
+  be missing: the rules treat them as empty.
+- `<extract>_same`, where a profile merges: record_no of a bib record, first_record_no of the first one with
+  the same number, differs (bool: whether fields are not the same).
+- `<extract>_same_field`: record_no, first_record_no, place int64 (a total order), tag, is_control, inner of
+  the fields of a later record that the first lacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from transformer.ruleset.rules import Flat
 
 REPEAT = "\x1f"
 """Stands between the values of a repeated subfield or column in staged text."""
@@ -36,29 +42,70 @@ class EmbeddedSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class MarcStage:
-    """What to collect from a MARC extract: `record_specs` in sorted order, and embedded fields."""
+class MergeStage:
+    """Bibs with one number are compared. number: specs that hold it. leave_out: tags not compared."""
 
-    record_specs: tuple[str, ...]
-    embedded: tuple[EmbeddedSpec, ...] = ()
+    number: tuple[str, ...]
+    leave_out: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class DelimitedStage:
-    """How to read a delimited extract.
+class MarcStage:
+    """What to collect from a MARC extract: `record_specs` in sorted order, and embedded fields.
 
-    delimiter: one character, or empty = look. quote: one character or empty = none. repeats: what
-    stands between repeated values, e.g. `";"` (each value quoted again) or `;`; empty = no repeats.
-    headers: header as it stands in a file (compared without regard to case and outer blanks) -> column
-    name. required: columns without which the extract is of no use. encoding: of the file, `utf-8`.
+    merge: bibs that may be one. kinds: what the extract's records may be: `bib`, `holdings`; the first
+    is its own.
     """
 
-    delimiter: str
-    quote: str
-    repeats: tuple[str, ...]
+    record_specs: tuple[str, ...]
+    embedded: tuple[EmbeddedSpec, ...] = ()
+    merge: MergeStage | None = None
+    kinds: tuple[str, ...] = ("bib",)
+
+
+@dataclass(frozen=True, slots=True)
+class RowStage:
+    """How to read a row extract.
+
+    kind: of things that its rows make or add to. container: delimited, fixed, flat or dump. headers: name
+    as it stands in a file (compared without regard to case and outer blanks) -> column. required: columns
+    without which the extract is of no use. encoding: of the file. files: patterns of names it usually has.
+    personal: values of people.
+    delimiter: one character, or empty = look. quote: one character or empty = none. repeats: what stands
+    between repeated values, e.g. `";"` (each value quoted again) or `;`; empty = no repeats.
+    order: names of the columns of a file without a header.
+    positions: column -> (first byte from 0, end). again: the same for what repeats every `every` bytes, as
+    often as the bytes at `times` say. rest: column for the bytes behind all. record_bytes: see the rules.
+    flat: see `ruleset.rules.Flat`. table: of a dump.
+    """
+
+    kind: str
+    container: str
     headers: Mapping[str, str]
     required: tuple[str, ...] = ()
     encoding: str = "utf-8"
+    files: tuple[str, ...] = ()
+    personal: bool = False
+    delimiter: str = ""
+    quote: str = ""
+    repeats: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    again: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    every: int = 0
+    times: tuple[int, int] | None = None
+    rest: str = ""
+    record_bytes: int = 0
+    flat: Flat | None = None
+    table: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that a rule names."""
+        rest = (self.rest,) if self.rest else ()
+        return tuple(
+            dict.fromkeys((*self.headers.values(), *self.order, *self.positions, *self.again, *rest))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +113,8 @@ class StagePlan:
     """Extract name -> what to collect. An extract is in one of the two."""
 
     marc: Mapping[str, MarcStage]
-    delimited: Mapping[str, DelimitedStage]
+    rows: Mapping[str, RowStage]
+
+    def kind_of(self, extract: str) -> str:
+        """What an extract's records or rows are in the books: bib, item ..."""
+        return self.rows[extract].kind if extract in self.rows else self.marc[extract].kinds[0]

@@ -120,6 +120,8 @@ REASONS: tuple[str, ...] = (
     "record-oversize",
     "field-unnamed",
     "field-doubtful",
+    "row-length",  # fixed columns: the row ends before a column that it must have
+    "row-syntax",  # documents, dumps: text that is no row, or a row that is not as it should be
 )
 REASON_CODE: dict[str, int] = {name: number for number, name in enumerate(REASONS)}
 

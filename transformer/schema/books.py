@@ -317,6 +317,16 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A line is longer than any row; it is set aside in pieces.",
         "Check that the file is delimited text with line ends, and export again.",
     ),
+    "row-length": IssueCode(
+        "error",
+        "The row ends before a column that it must have.",
+        "Look at the row in set-aside/; compare its length with the positions in the rules.",
+    ),
+    "row-syntax": IssueCode(
+        "error",
+        "The text is no row of this file: it has no tag, belongs to no document, or is cut short.",
+        "Look at it in set-aside/; export it again.",
+    ),
     "line-break-in-value": IssueCode(
         "note",
         "A value holds a line break.",

@@ -146,4 +146,84 @@ RULE_CODES: dict[str, IssueCode] = {
         "A field that every record of the format has is missing.",
         "Add it; without 008 or 245 Alma's own validation objects to the record.",
     ),
+    "not-a-bib": IssueCode(
+        "error",
+        "A record of the bib extract is no bib (leader/06) and no rule reads its kind there: set aside.",
+        "Name an extract of its kind in the rules, or export the bibs alone.",
+    ),
+    "bib-merged": IssueCode(
+        "note",
+        "Several records with one number were one bib; they are delivered as one, with the items of all.",
+        "Nothing to do.",
+    ),
+    "bib-differs": IssueCode(
+        "warning",
+        "Records with one number, which should be parts of one bib, have fields that differ.",
+        "Compare them in the old system; `differing` of the profile says what becomes of them.",
+    ),
+    "holdings-no-number": IssueCode(
+        "error",
+        "The holdings record has no number where the rules look for one; it is set aside.",
+        "Look at the record in set-aside/; name the right field in the extract's number.",
+    ),
+    "holdings-no-bib": IssueCode(
+        "error",
+        "No bib of the extract has the number that the holdings record names; it is set aside.",
+        "Add the bib to the extract, or leave the holdings out.",
+    ),
+    "holdings-same-key": IssueCode(
+        "warning",
+        "Holdings of one bib are alike in what tells them apart; their order makes their numbers.",
+        "Add field specs to the extract's key, so that test load and cutover agree.",
+    ),
+    "row-left-out": IssueCode(
+        "note",
+        "Rows do not meet the condition `only_if` of their extract; they are set aside.",
+        "Nothing to do, unless they should be read.",
+    ),
+    "nothing-to-add-to": IssueCode(
+        "warning",
+        "Rows name no thing that is there; what they would add is set aside.",
+        "Check that both files are of the same day.",
+    ),
+    "loan-no-item": IssueCode(
+        "warning",
+        "Loans name no item that is there; they are set aside.",
+        "Check that both files are of the same day.",
+    ),
+    "loan-no-patron": IssueCode(
+        "warning",
+        "Loans name no patron that is there. Their items count as lent all the same.",
+        "Check that both files are of the same day; loans to made-up patrons are left out with only_if.",
+    ),
+    "request-no-item": IssueCode(
+        "warning",
+        "Requests name no item that is there; they are set aside.",
+        "Requests for a title do not move to Alma; others need their item.",
+    ),
+    "request-no-patron": IssueCode(
+        "warning",
+        "Requests name no patron that is there.",
+        "Check that both files are of the same day.",
+    ),
+    "item-status-no-item": IssueCode(
+        "warning",
+        "Statuses name no item that is there; they are set aside.",
+        "Check that both files are of the same day.",
+    ),
+    "item-several-loans": IssueCode(
+        "warning",
+        "Items have more than one open loan; rules look at the first.",
+        "Look at them in the old system.",
+    ),
+    "item-several-requests": IssueCode(
+        "note",
+        "Items have more than one request; rules look at all of them together.",
+        "Nothing to do.",
+    ),
+    "code-list-no-code": IssueCode(
+        "warning",
+        "Rows of a list of codes lack code or label; they are set aside.",
+        "Look at the file.",
+    ),
 }

@@ -28,7 +28,7 @@ from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
     count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
-  from (select source_file, body from item_row_body where body is not null) group by source_file
+  from (select w.source_file, b.body from item_row_body b join item_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'item' and b.body is not null) group by source_file
 )
 union all
 select 'item parent' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
@@ -36,7 +36,7 @@ from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
     count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
-  from (select source_file, parent_body as body from item_row_body where parent_body is not null) group by source_file
+  from (select w.source_file, b.parent_body as body from item_row_body b join item_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'item' and b.parent_body is not null) group by source_file
 )
 union all
 select 'patron' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
@@ -44,5 +44,5 @@ from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
     count(*) filter (where right(body, 1) <> 'a' and right(body, 1) = mod11(left(body, -1))) as passed_count
-  from (select source_file, body from patron_row_body where body is not null) group by source_file
+  from (select w.source_file, b.body from patron_row_body b join patron_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'patron' and b.body is not null) group by source_file
 )

@@ -1,7 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'item-no-number' as "code", 'item' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", (f.row_id & 1099511627775) as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'no record number in this row' as "message"
-from item_row_aside f join item_row_file w on w.file_no = (f.row_id >> 40) left join item_key k on k.key = f.key where f.code = 'item-no-number'
-union all select 'error' as "severity", 'duplicate-number' as "code", 'item' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", (f.row_id & 1099511627775) as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'an earlier row has the same number; this one is set aside' as "message"
-from item_row_aside f join item_row_file w on w.file_no = (f.row_id >> 40) left join item_key k on k.key = f.key where f.code = 'duplicate-number'
-union all select 'error' as "severity", 'item-no-bib' as "code", 'item' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", (f.row_id & 1099511627775) as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'no bib of this extract has the number that the row names' as "message"
-from item_row_aside f join item_row_file w on w.file_no = (f.row_id >> 40) left join item_key k on k.key = f.key where f.code = 'item-no-bib'
+select 'error' as "severity", 'item-no-bib' as "code", 'item' as "kind", coalesce(k.number, f.key) as "record_id", r.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'its bib was set aside' as "message"
+from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key where f.code = 'item-no-bib'

@@ -1,3 +1,5 @@
 create table item_row_file as
-select source_file, row_number() over (order by source_file)::bigint as file_no
-from (select distinct source_file from item_row)
+select row_number() over (order by place, source_file)::bigint as file_no, extract, source_file
+from (
+select distinct 0 as place, 'item' as extract, source_file from item_row
+)

@@ -1,5 +1,5 @@
 create view item_row_clean as
-select (f.file_no << 40) + r.line as row_id,
+select (f.file_no << 40) + r.byte_start as row_id,
   case when trim(case when contains(r."barcode", chr(31)) then split_part(r."barcode", chr(31), 1) else r."barcode" end) in ('', '-  -') then null else trim(case when contains(r."barcode", chr(31)) then split_part(r."barcode", chr(31), 1) else r."barcode" end) end as "barcode",
   case when contains(r."call_number_class", '|') then nullif(trim(regexp_extract(r."call_number_class", '\|a([^|\x1f]*)', 1)), '') else case when trim(case when contains(r."call_number_class", chr(31)) then split_part(r."call_number_class", chr(31), 1) else r."call_number_class" end) in ('', '-  -') then null else trim(case when contains(r."call_number_class", chr(31)) then split_part(r."call_number_class", chr(31), 1) else r."call_number_class" end) end end as "call_number_class",
   case when contains(r."call_number_class", '|') then nullif(trim(regexp_extract(r."call_number_class", '\|b([^|\x1f]*)', 1)), '') else null::varchar end as "call_number_item",
@@ -24,4 +24,4 @@ select (f.file_no << 40) + r.line as row_id,
   case when trim(case when contains(r."total_renewals", chr(31)) then split_part(r."total_renewals", chr(31), 1) else r."total_renewals" end) in ('', '-  -') then null else trim(case when contains(r."total_renewals", chr(31)) then split_part(r."total_renewals", chr(31), 1) else r."total_renewals" end) end as "total_renewals",
   case when trim(case when contains(r."updated", chr(31)) then split_part(r."updated", chr(31), 1) else r."updated" end) in ('', '-  -') then null else trim(case when contains(r."updated", chr(31)) then split_part(r."updated", chr(31), 1) else r."updated" end) end as "updated",
   case when trim(case when contains(r."volume", chr(31)) then split_part(r."volume", chr(31), 1) else r."volume" end) in ('', '-  -') then null else trim(case when contains(r."volume", chr(31)) then split_part(r."volume", chr(31), 1) else r."volume" end) end as "volume"
-from item_row r join item_row_file f using (source_file)
+from item_row r join item_row_file f on f.source_file = r.source_file and f.extract = 'item'

@@ -1,3 +1,5 @@
 create table patron_row_file as
-select source_file, row_number() over (order by source_file)::bigint as file_no
-from (select distinct source_file from patron_row)
+select row_number() over (order by place, source_file)::bigint as file_no, extract, source_file
+from (
+select distinct 0 as place, 'patron' as extract, source_file from patron_row
+)

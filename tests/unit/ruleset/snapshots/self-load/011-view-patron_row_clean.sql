@@ -1,5 +1,5 @@
 create view patron_row_clean as
-select (f.file_no << 40) + r.line as row_id,
+select (f.file_no << 40) + r.byte_start as row_id,
   case when trim(r."address") in ('', '-  -') then null else trim(r."address") end as "address",
   case when trim(r."address2") in ('', '-  -') then null else trim(r."address2") end as "address2",
   case when trim(r."barcode") in ('', '-  -') then null else trim(r."barcode") end as "barcode",
@@ -23,4 +23,4 @@ select (f.file_no << 40) + r.line as row_id,
   case when trim(r."telephone2") in ('', '-  -') then null else trim(r."telephone2") end as "telephone2",
   case when trim(r."unique_id") in ('', '-  -') then null else trim(r."unique_id") end as "unique_id",
   case when trim(case when contains(r."updated", chr(31)) then split_part(r."updated", chr(31), 1) else r."updated" end) in ('', '-  -') then null else trim(case when contains(r."updated", chr(31)) then split_part(r."updated", chr(31), 1) else r."updated" end) end as "updated"
-from patron_row r join patron_row_file f using (source_file)
+from patron_row r join patron_row_file f on f.source_file = r.source_file and f.extract = 'patron'

@@ -1,0 +1,13 @@
+select 'bib' as kind, k.source_file, k.record_no, null::int as field_no, null::bigint as line, r.byte_start, r.byte_count, case when r.kind = 'bib' then 'bib-no-number' else 'not-a-bib' end as code, case when r.kind = 'bib' then 'extract.bib.number' else 'extract.bib' end as rule, '' as record_id
+from (select * from bib_key b) k join bib_record r using (record_no) where k.home is null
+union all select 'item', r.source_file, f.record_no, (f.field_id & 1048575)::int, null, r.byte_start, r.byte_count, f.code, f.rule, coalesce(k.number, f.key)
+from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key
+union all select 'item', w.source_file, null, null, s.line, (f.row_id & 1099511627775), s.byte_count, f.code, f.rule, coalesce(k.number, f.key, '')
+from item_row_aside f join item_row_key s on s.row_id = f.row_id
+join item_row_file w on w.file_no = (f.row_id >> 40)
+left join item_key k on k.key = f.key
+union all select 'patron', w.source_file, null, null, s.line, (f.row_id & 1099511627775), s.byte_count, f.code, f.rule, coalesce(k.number, f.key, '')
+from patron_row_aside f join patron_row_key s on s.row_id = f.row_id
+join patron_row_file w on w.file_no = (f.row_id >> 40)
+left join patron_key k on k.key = f.key
+order by kind, source_file, record_no, field_no, line, byte_start

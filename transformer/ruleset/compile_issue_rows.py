@@ -1,0 +1,134 @@
+"""Findings about rows that hang on others, merged bibs and MARC holdings, as issue rows.
+
+What can happen to thousands of rows is one row of the issue table with its count and three lines; values of
+people are never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transformer.database.session import literal
+from transformer.ruleset.compile_bib import merging
+from transformer.ruleset.compile_fate import Parts
+from transformer.ruleset.compile_rows import PLACE_BITS
+from transformer.ruleset.context import Context
+
+Row = Callable[..., str]
+_LINES = "array_to_string(lines, ', ')"
+
+
+def row_issues(context: Context, parts: Parts, row: Row) -> list[str]:
+    """SELECTs of issue rows. row: makes one, as `compile_issue.row` does."""
+    adding = {add.name for add in parts.adds}
+    pieces = []
+    for kind, prefix in parts.taken_in:
+        other = f"{kind.replace('_', '-')}-no-item" if kind != "code_list" else "code-list-no-code"
+        other = "nothing-to-add-to" if prefix in adding else other
+        pieces += [_aside(row, kind, prefix, code) for code in ("row-left-out", other)]
+    for linked in parts.linked:
+        if linked.kind != "item_status":
+            pieces.append(_several(row, linked.kind))
+        if linked.names("patron") and parts.patrons:
+            pieces.append(_no_patron(row, linked.kind, linked.table))
+    if parts.holdings:
+        pieces += _holdings(row)
+    bib = context.ruleset.rules.extract["bib"]
+    if merging(context, bib):
+        pieces += _merged(context, row)
+    return pieces + [_left_out(row, kind) for kind, rows in parts.things if rows.left_out]
+
+
+def _aside(row: Row, kind: str, prefix: str, code: str) -> str:
+    source = (
+        f"(select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines\n"
+        f"  from {prefix}_row_aside f join {prefix}_row_key s on s.row_id = f.row_id\n"
+        f"  join {prefix}_row_file w on w.file_no = (f.row_id >> {PLACE_BITS})\n"
+        f"  where f.code = {literal(code)} group by all)"
+    )
+    return row(
+        code, kind, source, source_file="source_file", rule="'extract.' || extract || '.' || rule",
+        message=f"n || ' rows, for instance in the lines ' || {_LINES}",
+    )  # fmt: skip
+
+
+def _several(row: Row, kind: str) -> str:
+    source = f"(select count(*) as n from {kind}_key where nth = 2) where n > 0"
+    return row(
+        f"item-several-{kind}s", "item", source, rule=literal(f"links of {kind}"),
+        message=f"n || ' items have more than one {kind}'",
+    )  # fmt: skip
+
+
+def _no_patron(row: Row, kind: str, table: str) -> str:
+    source = (
+        f"(select w.source_file, count(*) as n, min(s.line, 3) as lines from {table} k\n"
+        f"  join {kind}_row_key s on s.row_id = k.row_id\n"
+        f"  join {kind}_row_file w on w.file_no = (k.row_id >> {PLACE_BITS})\n"
+        "  where k.patron_key is null group by 1)"
+    )
+    return row(
+        f"{kind}-no-patron", kind, source, source_file="source_file", rule=literal(f"links of {kind}"),
+        message=f"n || ' rows, for instance in the lines ' || {_LINES}",
+    )  # fmt: skip
+
+
+def _holdings(row: Row) -> list[str]:
+    said = {
+        "holdings-no-number": "no record number in this record; it is set aside",
+        "holdings-no-bib": "no bib of this extract has the number that the record names; it is set aside",
+        "duplicate-number": "an earlier record has the same number; this one is set aside",
+    }
+    place = {"record_id": "coalesce(number, '')", "source_file": "source_file", "byte_start": "byte_start"}
+    made = [
+        row(
+            code, "holdings", f"holdings_key where code = {literal(code)}",
+            rule="rule", message=literal(text), **place,
+        )
+        for code, text in said.items()
+    ]  # fmt: skip
+    made.append(
+        row(
+            "holdings-same-key", "holdings", "holdings_key where same and code is null",
+            rule="'extract.' || extract || '.key'",
+            message="'numbered by its place among those with the same key'", **place,
+        )
+    )  # fmt: skip
+    return made
+
+
+def _merged(context: Context, row: Row) -> list[str]:
+    """Bibs with one number whose fields differ, whether they were kept apart or united."""
+    return [
+        row(
+            "bib-differs", "bib",
+            "bib_same s join bib_key k using (record_no) join bib_record r using (record_no)"
+            " where s.differs and k.key is not null",
+            record_id="k.number", source_file="k.source_file", byte_start="r.byte_start",
+            rule="'extract.bib.profile.differing'",
+            message="case when k.stream is null then 'united with the first: its other fields were added'"
+            " else 'kept apart: it is delivered as a bib of its own' end",
+        ),
+        row(
+            "bib-merged", "bib",
+            "(select count(*) as n, min(k.number, 3) as examples from bib_key k"
+            " where k.stream is null and k.home is not null) where n > 0",
+            rule="'extract.bib.profile.merge'",
+            message="n || ' records went into the first with their number, for instance '"
+            " || array_to_string(examples, ', ')",
+        ),
+    ]  # fmt: skip
+
+
+def _left_out(row: Row, kind: str) -> str:
+    source = (
+        f"(select w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines\n"
+        f"  from {kind}_row_again f join {kind}_row_key s on s.row_id = f.row_id\n"
+        f"  join {kind}_row_file w on w.file_no = (f.row_id >> {PLACE_BITS})\n"
+        "  where f.what = 'left-out' group by all)"
+    )
+    return row(
+        "row-left-out", kind, source, source_file="source_file",
+        rule="'extract.' || extract || '.only_if'",
+        message=f"n || ' rows, for instance in the lines ' || {_LINES}",
+    )  # fmt: skip

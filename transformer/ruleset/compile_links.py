@@ -1,0 +1,306 @@
+"""Loans, requests, statuses and code lists: rows that hang on an item, and what item rules see of them.
+
+`loan_key`, `request_key`: row_id, key (their own number), item_key, patron_key, nth (of the item's, by
+place). `item_status_link` is the same of statuses. `<kind>_row_aside`: rows without an item. `item_loan`,
+`item_request`: key of the item and the columns that item rules name: of the first loan; of the requests, the
+first that says something.
+`item_status_key`: key of the item, kind, code, date, nth (from 1, in the order of `[item_status] columns`,
+then of the files): every status that an item has. `code_label`: kind, code, label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_number import body_sql, key_sql
+from transformer.ruleset.compile_rows import (
+    PLACE_BITS,
+    RowSet,
+    Use,
+    compile_rows,
+    row_id_sql,
+    row_keys,
+    row_set,
+    set_names,
+    value_sql,
+)
+from transformer.ruleset.context import Context
+from transformer.ruleset.rules import LINKED, Extract
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Rows of one kind that hang on items."""
+
+    kind: str
+    rows: RowSet
+
+    @property
+    def table(self) -> str:
+        """Name of the table of links."""
+        return "item_status_link" if self.kind == "item_status" else f"{self.kind}_key"
+
+    def columns_of(self, thing: str) -> tuple[str, ...]:
+        """Columns of a thing by which rows find it, its number aside."""
+        keys = {key for _, extract in self.rows.extracts for key in extract.links}
+        of = {key.partition(".")[2] for key in keys if key.startswith(f"{thing}.")}
+        return tuple(sorted(of - {"number"}))
+
+    def names(self, thing: str) -> bool:
+        """Whether rows name such a thing."""
+        return any(key.startswith(f"{thing}.") for _, e in self.rows.extracts for key in e.links)
+
+
+def linked_sets(context: Context) -> tuple[Linked, ...]:
+    """Loans, requests and statuses that are staged."""
+    found = []
+    for kind in LINKED:
+        number = kind if kind in context.ruleset.rules.number else ""
+        rows = row_set(context, kind, number, context.ruleset.making(kind))
+        if rows.extracts:
+            found.append(Linked(kind, rows))
+    return tuple(found)
+
+
+def code_list_set(context: Context) -> RowSet:
+    """Lists of codes with labels that are staged."""
+    return row_set(context, "code_list", "", context.ruleset.making("code_list"))
+
+
+def linked_numbers(context: Context, sets: tuple[Linked, ...]) -> list[Use]:
+    """Tables of numbers as written; gives the uses for number_form."""
+    uses: list[Use] = []
+    for linked in sets:
+        uses += compile_rows(context, linked.rows, frozenset())
+        pieces = []
+        for name, extract in linked.rows.extracts:
+            pieces.append(_link_body(context, linked, name, extract))
+            for thing in ("item", "patron"):
+                if f"{thing}.number" in extract.links:
+                    select = (
+                        f"select w.source_file, b.{thing}_body as body from {linked.kind}_link_body b"
+                        f" join {linked.kind}_row_file w on w.file_no = (b.row_id >> {PLACE_BITS})"
+                        f" where w.extract = {literal(name)} and b.{thing}_body is not null"
+                    )
+                    uses.append((f"{name} {thing}", thing, name, select))
+        context.table(f"{linked.kind}_link_body", "\nunion all ".join(pieces))
+    return uses
+
+
+def _link_body(context: Context, linked: Linked, name: str, extract: Extract) -> str:
+    shown = []
+    for thing in ("item", "patron"):
+        number = "null::varchar"
+        if told := extract.links.get(f"{thing}.number"):
+            number = body_sql(context, thing, value_sql(context, name, extract, told, kind=thing))
+        shown.append(f"{number} as {thing}_body")
+        for column in linked.columns_of(thing):
+            told = extract.links.get(f"{thing}.{column}", "")
+            value = value_sql(context, name, extract, told) if told else "null::varchar"
+            shown.append(f"{_squeezed(value)} as {quoted(f'{thing}_{column}')}")
+    return (
+        f"select {row_id_sql('f.file_no', 'r.byte_start')} as row_id,\n  {', '.join(shown)}\n"
+        f"from {name}_row r join {linked.kind}_row_file f"
+        f" on f.source_file = r.source_file and f.extract = {literal(name)}"
+    )
+
+
+def _squeezed(value: str) -> str:
+    """SQL of a value without blanks, null for none: barcodes are padded, and blanks in them say nothing."""
+    return value if value.startswith("null") else f"nullif(replace({value}, ' ', ''), '')"
+
+
+def link_tables(context: Context, columns: Columns, sets: tuple[Linked, ...]) -> None:
+    """<thing>_by_<column>: value without blanks, key of the first thing that has it; needs <thing>_source."""
+    thing = columns.thing
+    for column in sorted({c for linked in sets for c in linked.columns_of(thing)}):
+        source = quoted(f"src_{column}") if column in columns.source else "null::varchar"
+        value = f"unnest(string_split({source}, chr(31)))" if column in columns.whole else source
+        context.table(
+            f"{thing}_by_{column}",
+            f"select replace(value, ' ', '') as value, min(key) as key\n"
+            f"from (select key, {value} as value from {thing}_source where {source} is not null)\n"
+            "group by 1",
+            "all",
+        )
+
+
+def compile_linked(context: Context, sets: tuple[Linked, ...], patrons: bool) -> None:
+    """<kind>_key and <kind>_row_aside; needs item_key, patron_key, and the tables by column."""
+    for linked in sets:
+        kind = linked.kind
+        row_keys(context, linked.rows, numbered=False)
+        item, joins = _found(context, linked, "item")
+        patron = "null::varchar"
+        if patrons and linked.names("patron"):
+            patron, more = _found(context, linked, "patron")
+            joins += more
+        kept = " where k.kept" if linked.rows.left_out else ""
+        context.table(
+            linked.table,
+            f"""
+select row_id, key, item_key, patron_key,
+  case when item_key is not null then row_number() over (partition by item_key order by row_id) end as nth
+from (
+  select b.row_id, k.key, {item} as item_key, {patron} as patron_key
+  from {kind}_link_body b join {kind}_row_key k using (row_id)
+  join {kind}_row_file w on w.file_no = (b.row_id >> {PLACE_BITS})
+  {joins}{kept}
+)""",
+            "all",
+        )
+        context.drop(f"{kind}_link_body")
+        context.table(
+            f"{kind}_row_aside",
+            f"select row_id, key, 'row-left-out' as code, 'only_if' as rule from {kind}_row_again\n"
+            f"union all\nselect row_id, key, {literal(kind.replace('_', '-') + '-no-item')}, 'links'"
+            f" from {linked.table} where item_key is null",
+        )
+
+
+def _found(context: Context, linked: Linked, thing: str) -> tuple[str, str]:
+    """SQL of the key of the thing that a row names, and the joins it takes."""
+    t = thing[0]
+    found, joins = [], ""
+    if any(f"{thing}.number" in extract.links for _, extract in linked.rows.extracts):
+        key = key_sql(context, thing, f"b.{thing}_body", f"{t}f.has_check")
+        joins += (
+            f"left join number_form {t}f on {t}f.use = w.extract || ' {thing}'"
+            f" and {t}f.source_file = w.source_file\n  left join {thing}_key {t}n on {t}n.key = {key}\n  "
+        )
+        found.append(f"{t}n.key")
+    for place, column in enumerate(linked.columns_of(thing)):
+        joins += (
+            f"left join {thing}_by_{column} {t}{place} on {t}{place}.value"
+            f" = b.{quoted(f'{thing}_{column}')}\n  "
+        )
+        found.append(f"{t}{place}.key")
+    if not found:
+        return "null::varchar", ""
+    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})", joins
+
+
+def linked_view(context: Context, columns: Columns) -> str:
+    """The view of items with what rules name of their loan and requests; gives its name."""
+    wanted = sorted(columns.linked)
+    if not wanted:
+        return "item_source"
+    shown, joins = [], []
+    for kind in dict.fromkeys(kind for kind, _ in wanted):
+        names = [name for of, name in wanted if of == kind]
+        rows = row_set(context, kind, "", context.ruleset.making(kind))
+        if not rows.extracts:
+            shown += [f"null::varchar as {quoted(f'{kind}_{name}')}" for name in names]
+            continue
+        there = set_names(context, rows)
+        made = [_seen(name, name in there, kind) for name in names]
+        first = " where nth = 1" if kind == "loan" else ""
+        context.table(
+            f"item_{kind}",
+            f"select item_key as key, {', '.join(made)}\n"
+            f"from {kind}_key k join {kind}_row_clean r using (row_id)"
+            f" left join {_patron(context)} p on p.key = k.patron_key{first or ' where item_key is not null'}"
+            " group by item_key",
+            "all",
+        )
+        shown += [f"{kind}.{quoted(name)} as {quoted(f'{kind}_{name}')}" for name in names]
+        joins.append(f"left join item_{kind} {kind} on {kind}.key = s.key")
+    context.view(
+        "item_linked", f"select s.*, {', '.join(shown)}\nfrom item_source s\n" + "\n".join(joins), "bib"
+    )
+    return "item_linked"
+
+
+def _patron(context: Context) -> str:
+    made = any(s.name == "patron_key" for s in context.statements)
+    return "patron_key" if made else "(select null::varchar as key, null::varchar as number where false)"
+
+
+def _seen(name: str, there: bool, kind: str) -> str:
+    if name == "open":
+        return "'yes' as open"
+    if name == "patron_number":
+        return "arg_min(p.number, k.row_id) as patron_number"
+    value = f"arg_min(r.{quoted(name)}, k.row_id)" if there else "null::varchar"
+    return f"{value} as {quoted(name)}"
+
+
+def compile_statuses(context: Context, columns: Columns, sets: tuple[Linked, ...]) -> None:
+    """item_status_key, where the rules name columns or an extract has statuses."""
+    named = context.ruleset.rules.item_status.columns
+    pieces = []
+    for place, name in enumerate(named):
+        if name in columns.source:
+            value = quoted(f"src_{name}")
+            code = f"unnest(string_split({value}, chr(31)))" if name in columns.whole else value
+            pieces.append(
+                f"select key, {literal(name)} as kind, {code} as code, null::varchar as date,"
+                f" {place}::bigint as place from item_source where {value} is not null"
+            )
+    linked = next((one for one in sets if one.kind == "item_status"), None)
+    if linked is not None:
+        there = set_names(context, linked.rows)
+        date = "r.date" if "date" in there else "null::varchar"
+        pieces.append(
+            f"select k.item_key, {_kind_sql(context, linked.rows, 'k.row_id')}, r.code, {date},"
+            f" k.row_id + {len(named)}\n"
+            "from item_status_link k join item_status_row_clean r using (row_id)"
+            " where k.item_key is not null"
+        )
+    if not pieces:
+        return
+    listed = "\nunion all ".join(pieces)
+    context.table(
+        "item_status_key",
+        "select key, kind, code, date,\n"
+        "  (row_number() over (partition by key order by place, code))::int as nth\n"
+        f"from (\n{listed}\n) where code is not null and code <> ''",
+        "all",
+    )
+
+
+def _kind_sql(context: Context, rows: RowSet, row_id: str) -> str:
+    """SQL of the kind that a row of statuses or codes says, in our word for it."""
+    cases = []
+    for name, extract in rows.extracts:
+        own = literal(extract.kind or ("status" if rows.prefix == "item_status" else name))
+        said = "r.kind" if "kind" in set_names(context, rows) else "null::varchar"
+        words = " ".join(f"when {literal(a)} then {literal(b)}" for a, b in extract.kinds.items())
+        said = f"case {said} {words} else {said} end" if words else said
+        cases.append((name, f"coalesce({said}, {own})"))
+    if len(cases) == 1:
+        return cases[0][1]
+    file = f"(select extract from {rows.prefix}_row_file where file_no = ({row_id} >> {PLACE_BITS}))"
+    listed = " ".join(f"when {literal(name)} then {value}" for name, value in cases)
+    return f"case {file} {listed} end"
+
+
+def compile_code_labels(context: Context, rows: RowSet) -> None:
+    """code_label: kind (a map's name), code, label: what the site's files say, then what its lists say."""
+    pieces = [
+        f"select {literal(name.removesuffix('_label'))} as kind, code, label, 0::bigint as place"
+        f" from rows_{name} where label <> ''"
+        for name, shape in context.ruleset.rules.map.items()
+        if name.endswith("_label") and context.ruleset.maps.get(name) and "label" in shape.columns
+    ]
+    if rows.extracts:
+        row_keys(context, rows, numbered=False)
+        pieces.append(
+            f"select {_kind_sql(context, rows, 'r.row_id')}, r.code, r.label, r.row_id\n"
+            "from code_list_row_clean r where r.code is not null and r.label is not null"
+        )
+        context.table(
+            "code_list_row_aside",
+            "select row_id, null::varchar as key, 'code-list-no-code' as code, 'extract' as rule\n"
+            "from code_list_row_clean where code is null or label is null",
+        )
+    body = "\nunion all ".join(pieces) or (
+        "select '' as kind, '' as code, '' as label, 0::bigint as place where false"
+    )
+    context.table(
+        "code_label",
+        f"select kind, code, arg_min(label, place) as label\nfrom (\n{body}\n) group by kind, code",
+        "all",
+    )
