@@ -10,14 +10,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transformer.engines.progress import Progress, Silent
 from transformer.errors import Mistake, UsageError
+from transformer.extracts import charsets
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from transformer.pipeline.encodings import FileEncoding
     from transformer.pipeline.opened import OpenedRun
     from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult
     from transformer.pipeline.tables import Scan, Tables
@@ -29,11 +31,12 @@ def _paths(inputs: Inputs) -> list[Path]:
     return [Path(inputs)] if isinstance(inputs, str | Path) else [Path(path) for path in inputs]
 
 
-def read(inputs: Inputs, *, threads: int | None = None) -> Tables:
+def read(inputs: Inputs, *, encoding: str = "auto", threads: int | None = None) -> Tables:
     """MARC files -> `Tables(record, field, subfield)`, three Arrow tables in memory.
 
     Columns and order: transformer/schema/marc.py. Bytes that are no record are left out (use `convert`
-    or `run` to have them set aside and reported). threads: None = one per core.
+    or `run` to have them set aside and reported). encoding: what the files are in, see `convert`. threads:
+    None = one per core.
 
     >>> import tempfile, transformer
     >>> from pathlib import Path
@@ -46,20 +49,27 @@ def read(inputs: Inputs, *, threads: int | None = None) -> Tables:
     """
     from transformer.pipeline import tables
 
-    return tables.read_all(_paths(inputs), threads=threads)
+    return tables.read_all(_paths(inputs), encoding=encoding, threads=threads)
 
 
-def scan(inputs: Inputs, *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:
+def scan(
+    inputs: Inputs,
+    *,
+    tags: Sequence[str] | None = None,
+    encoding: str = "auto",
+    threads: int | None = None,
+) -> Scan:
     """MARC files -> a lazy reader for any size: memory does not grow with the file.
 
-    tags: only these fields (None = all). `Scan.batches("record", "subfield")` yields a dictionary of
-    Arrow record batches a partition (about 16 MiB of input), in file order; every call starts again.
+    tags: only these fields (None = all). encoding: what the files are in, see `convert`.
+    `Scan.batches("record", "subfield")` yields a dictionary of Arrow record batches a partition (about
+    16 MiB of input), in file order; every call starts again.
     `Scan.reader("subfield")` is one table as an Arrow stream, text as views and dictionaries;
     `Scan.table("subfield")` is the whole of it with plain strings.
     """
     from transformer.pipeline import tables
 
-    return tables.scan(_paths(inputs), tags=tags, threads=threads)
+    return tables.scan(_paths(inputs), tags=tags, encoding=encoding, threads=threads)
 
 
 def write(
@@ -89,6 +99,8 @@ def convert(
     parts: int = 1,
     columns: Sequence[str] = (),
     split_long: bool = False,
+    encoding: str = "auto",
+    to_encoding: str | None = None,
     threads: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -105,6 +117,9 @@ def convert(
     side by side, NAME-01 ... NAME-NN. split_long: ISO 2709 only: write a record of more than 99,999 bytes
     as several with the same 001, and a field of more than 9,999 as several (see writers/split_long.py),
     instead of setting them aside.
+    encoding: what inputs are in: `auto` (found by their bytes), or utf-8, marc-8, latin-1, windows-1252,
+    iso5426 ... (extracts/charsets.py), each with `brace-unicode` behind it where `{u00E9}` is a letter.
+    to_encoding: utf-8 or, in ISO 2709 and mnemonic text, marc-8; what it lacks becomes `&#x6F22;`.
 
     Returns counts and files: read = written + set aside. Bytes that could not be read as records lie in
     OUTPUT.set-aside, findings in OUTPUT.issues.csv.
@@ -112,34 +127,21 @@ def convert(
     from transformer.pipeline import convert as records
 
     paths, target = _paths(inputs), Path(output)
-    if records.target_of(target, to) == "parquet" and not split_long:
+    words: dict[str, Any] = {
+        "container": container, "parts": parts, "encoding": encoding, "threads": threads,
+        "overwrite": overwrite, "progress": progress,
+    }  # fmt: skip
+    kind = records.target_of(target, to)
+    if kind == "parquet" and not split_long:
+        charsets.output_encoding(to_encoding, kind)
         from transformer.pipeline.to_parquet import convert_to_parquet
 
-        return convert_to_parquet(
-            paths,
-            target,
-            container=container,
-            parts=parts,
-            columns=tuple(columns),
-            threads=threads,
-            overwrite=overwrite,
-            progress=progress,
-        )
+        return convert_to_parquet(paths, target, columns=tuple(columns), **words)
     if columns:
         raise UsageError(
             "columns go with Parquet only", "--columns", next_step="Give the output the suffix .parquet."
         )
-    return records.convert(
-        paths,
-        target,
-        to=to,
-        container=container,
-        parts=parts,
-        split_long=split_long,
-        threads=threads,
-        overwrite=overwrite,
-        progress=progress,
-    )
+    return records.convert(paths, target, to=to, split_long=split_long, to_encoding=to_encoding, **words)
 
 
 def sql(
@@ -244,6 +246,13 @@ def run(
     from transformer.pipeline import run as corridor
 
     return corridor.run(Path(library), name=name, as_of=as_of, threads=threads, progress=progress)
+
+
+def encodings_of(library: Path | str) -> tuple[FileEncoding, ...]:
+    """What the MARC extracts of a library are in, file by file, with the evidence from a sample."""
+    from transformer.pipeline import encodings
+
+    return encodings.encodings_of(Path(library))
 
 
 def check(library: Path | str) -> tuple[Mistake, ...]:

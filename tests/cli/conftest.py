@@ -61,6 +61,7 @@ class Api(ModuleType):
             "demo": RAN,
             "init": (Path("mylib") / "transformer.toml",),
             "check": (),
+            "encodings_of": (),
         }
 
     def __getattr__(self, name: str) -> Any:

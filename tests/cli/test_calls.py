@@ -12,6 +12,7 @@ from transformer.engines.progress import Silent
 
 def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
     words = ["--parts", "3", "--columns", "001, 245ab", "--threads", "2", "--overwrite", "--to", "parquet"]
+    words += ["--encoding", "marc-8,brace-unicode", "--to-encoding", "utf-8"]
     told = typed("convert", "a.mrc", "a.mrc", "out.bin", *words, "--quiet")
     assert told.exit_code == 1  # three of its records were set aside
     [(name, args, facts)] = told.calls
@@ -24,6 +25,8 @@ def test_convert_hands_every_word_to_the_api(typed, mrc: Path) -> None:
         "parts": 3,
         "columns": ("001", "245ab"),
         "split_long": False,
+        "encoding": "marc-8,brace-unicode",
+        "to_encoding": "utf-8",
         "threads": 2,
         "overwrite": True,
     }

@@ -125,6 +125,18 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
     is_flag=True,
     help="ISO 2709: write too long a record as several with the same 001; else it is set aside.",
 )
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    default="auto",
+    help="What IN is in: utf-8, marc-8, latin-1, windows-1252, iso5426 ... (default: found by looking); "
+    "with ,brace-unicode behind it where {u00E9} stands for a letter.",
+)
+@click.option(
+    "--to-encoding",
+    metavar="NAME",
+    help="What to write: utf-8 (default), or marc-8 in .mrc and .mrk, with &#x6F22; for what it lacks.",
+)
 @_threads
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @_json
@@ -136,6 +148,8 @@ def convert(
     parts: int,
     columns: str,
     split_long: bool,
+    encoding: str,
+    to_encoding: str | None,
     threads: int | None,
     overwrite: bool,
     as_json: bool,
@@ -152,14 +166,18 @@ def convert(
             "first the file or files to read, last the file to write",
             f"transformer convert {output} {output.with_suffix('.xml').name}",
         )
-    inputs = [each for path in inputs for each in early.input_files(path, source)]
+    early.encoding(encoding)
     container = early.container_for(output, to)
+    early.output_encoding(to_encoding, container)
+    inputs = [each for path in inputs for each in early.input_files(path, source)]
     words = {
         "to": container,
         "container": source,
         "parts": parts,
         "columns": early.columns(columns, container),
         "split_long": early.split_long(split_long, container),
+        "encoding": encoding,
+        "to_encoding": to_encoding,
         "threads": threads,
         "overwrite": overwrite,
     }
@@ -323,7 +341,14 @@ def _check(folder: Path, as_json: bool, quiet: bool) -> Outcome:
     mistakes = api.check(folder)
     if mistakes:
         raise RulesError(mistakes)
-    return _outcome(0, as_json, quiet, partial(objects.of_check, folder), partial(show.of_check, folder))
+    files = api.encodings_of(folder)
+    return _outcome(
+        0,
+        as_json,
+        quiet,
+        partial(objects.of_check, folder, files),
+        partial(show.of_check, folder, files),
+    )
 
 
 def _outcome(

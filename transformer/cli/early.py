@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from transformer.errors import ExtractError, UsageError
+from transformer.extracts.charsets import output_encoding as output_encoding
+from transformer.extracts.charsets import wish_of
 from transformer.extracts.sniff import MARC_CONTAINERS, container_of, packing_of
 from transformer.extracts.spool import STDIN, expanded
 
@@ -230,6 +232,15 @@ def byte_size(word: str | None) -> int | None:
     unit = found[2].upper()
     base = 1024 if "I" in unit else 1000
     return int(float(found[1]) * base ** (1 + "KMGT".index(unit[0])))
+
+
+def encoding(word: str) -> str:
+    """The word, if it names an encoding. Raises UsageError with all names."""
+    try:
+        wish_of(word)
+    except UsageError as error:
+        raise UsageError(error.what, "--encoding", error.expected, error.next_step) from None
+    return word
 
 
 def split_long(asked: bool, container: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 
 from transformer.errors import Mistake, RulesError, TransformerError
+from transformer.pipeline.encodings import FileEncoding
 from transformer.pipeline.results import ConvertResult, QueryResult, RunResult
 
 
@@ -64,9 +66,10 @@ def of_init(folder: Path, files: tuple[Path, ...]) -> dict[str, Any]:
     return {"command": "init", "exit_code": 0, "folder": folder, "files": [str(f) for f in files]}
 
 
-def of_check(folder: Path) -> dict[str, Any]:
-    """command, exit_code, folder, mistakes (none: with mistakes the command ends in an error)."""
-    return {"command": "check", "exit_code": 0, "folder": folder, "mistakes": []}
+def of_check(folder: Path, files: Sequence[FileEncoding] = ()) -> dict[str, Any]:
+    """command, exit_code, folder, mistakes (none: with mistakes the command ends in an error), encodings."""
+    found = [asdict(file) for file in files]
+    return {"command": "check", "exit_code": 0, "folder": folder, "mistakes": [], "encodings": found}
 
 
 def of_error(error: TransformerError) -> dict[str, Any]:

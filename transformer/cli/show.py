@@ -11,6 +11,7 @@ from typing import Final
 from transformer.cli.draw import Block, Line, Table
 from transformer.cli.objects import report_path
 from transformer.cli.progress import clock_time
+from transformer.pipeline.encodings import FileEncoding
 from transformer.pipeline.results import (
     ConvertResult,
     IssueTally,
@@ -117,12 +118,22 @@ def of_init(folder: Path, files: Sequence[Path]) -> list[Block]:
     ]
 
 
-def of_check(folder: Path) -> list[Block]:
-    """Blocks for `check` without mistakes."""
-    return [
-        Line(f"No mistakes in the project file, rules and maps of {folder}.", "good"),
-        Line(f"Next  transformer run {folder}"),
-    ]
+def of_check(folder: Path, files: Sequence[FileEncoding] = ()) -> list[Block]:
+    """Blocks for `check` without mistakes: what each MARC extract is in, by which evidence."""
+    blocks: list[Block] = [Line(f"No mistakes in the project file, rules and maps of {folder}.", "good")]
+    if files:
+        blocks += [Line(""), Line("What the extracts are in", "strong")]
+    for file in files:
+        blocks += [
+            Line(f"{file.extract}  {file.file}: {file.encoding}", indent=2),
+            Line(file.evidence, "faint", 6),
+        ]
+    if files:
+        blocks += [
+            Line("If one is wrong, name it: encoding in transformer.toml, under its extract.", "", 2),
+            Line(""),
+        ]
+    return [*blocks, Line(f"Next  transformer run {folder}")]
 
 
 def _ledger(rows: Sequence[LedgerRow]) -> Table:

@@ -5,7 +5,8 @@ The sets of MARC-8 are those of the Library of Congress's code tables as pymarc 
 as the process lives.
 
 The sets N, Q and S of MARC-8 are ISO 5427, its extension and ISO 5428 (ISO registrations 37, 54 and 55), so
-UNIMARC's escape sequences need no tables of their own for these.
+UNIMARC's escape sequences need no tables of their own for these. The other sets of UNIMARC stand in `iso5426`
+and `unimarc_sets`; two of them have no escape sequence.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from transformer.extracts import unimarc_sets
 from transformer.extracts.iso5426 import ISO5426
 from transformer.kernels.iso2022 import ASCII, EACC, MARK, NO_SET, CodeTables, Coding
 from transformer.kernels.marc8_out import OUT_MARK, OutTables
@@ -25,6 +27,16 @@ _ANSEL_FINAL: Final = 0x45
 _EACC_FINAL: Final = 0x31
 _ASCII_FINAL: Final = 0x42
 _ISO5426_FINAL: Final = 0x50
+_ISO6438_FINAL: Final = 0x4D
+_CYRILLIC_FINAL: Final = 0x4E
+# Sets that no escape sequence names have a number behind the final bytes instead.
+_ISO10586: Final = 0x100
+_ISO5427: Final = 0x101
+SET_FINALS: Final = {
+    "iso5426": _ISO5426_FINAL, "iso5427": _ISO5427, "iso5427-extended": 0x51, "iso5428": 0x53,
+    "iso6438": _ISO6438_FINAL, "iso10586": _ISO10586,
+}  # fmt: skip
+"""Sets of UNIMARC, as keys of `marc8_rows`."""
 
 SINGLE_BYTE: Final = (
     "latin-1", "cp1252", "cp1250", "cp1251", "cp1253", "cp437", "cp850", "cp852", "cp858", "cp866",
@@ -41,12 +53,13 @@ def nfc_point(point: int) -> int:
 
 @cache
 def marc8_rows() -> dict[int, int]:
-    """Final byte of an escape sequence -> row of `CodeTables.sets`; EACC is no row."""
+    """Final byte of an escape sequence, or number above them -> row of `CodeTables.sets`; EACC is no row."""
     from pymarc import marc8_mapping
 
     finals = [_ASCII_FINAL, _ANSEL_FINAL]
     finals += sorted(set(marc8_mapping.CODESETS) - {_ASCII_FINAL, _ANSEL_FINAL, _EACC_FINAL})
-    return {final: row for row, final in enumerate([*finals, _ISO5426_FINAL])}
+    finals += [_ISO5426_FINAL, _ISO6438_FINAL, _ISO5427, _ISO10586]
+    return {final: row for row, final in enumerate(finals)}
 
 
 @cache
@@ -58,7 +71,8 @@ def code_tables() -> CodeTables:
     sets = np.zeros((len(rows) + len(SINGLE_BYTE), 128), np.uint32)
     final = np.full(128, NO_SET, np.uint8)
     for name, row in rows.items():
-        final[name] = row
+        if name < len(final):
+            final[name] = row
         for byte, (point, mark) in marc8_mapping.CODESETS.get(name, {}).items():
             if byte > 0x20:
                 # C1 codes stand in the lower half of ANSEL's row, 0x88 as entry 0x08.
@@ -66,9 +80,20 @@ def code_tables() -> CodeTables:
     final[_EACC_FINAL] = EACC
     for byte, (point, mark) in ISO5426.items():
         sets[rows[_ISO5426_FINAL], byte & 0x7F] = point | (MARK if mark else 0)
+    _fill_unimarc(sets, rows)
     for name_, text in zip(SINGLE_BYTE, map(_upper_half, SINGLE_BYTE), strict=True):
         sets[single_byte_row(name_)] = text
     return CodeTables(sets, final, *_eacc(), _odd())
+
+
+def _fill_unimarc(sets: Any, rows: dict[int, int]) -> None:
+    """The sets of UNIMARC that have no marks."""
+    sets[rows[_ISO5427]] = sets[rows[_CYRILLIC_FINAL]]
+    currency, point = unimarc_sets.CURRENCY
+    sets[rows[_ISO5427], currency & 0x7F] = point
+    for name, table in ((_ISO6438_FINAL, unimarc_sets.ISO6438), (_ISO10586, unimarc_sets.ISO10586)):
+        for byte, point in table.items():
+            sets[rows[name], byte & 0x7F] = point
 
 
 def _upper_half(codec: str) -> list[int]:
@@ -104,16 +129,32 @@ def _odd() -> Any:
     return np.array(sorted(marc8_mapping.ODD_MAP.items()), np.int32)
 
 
-def coding_of(encoding: str, braces: bool = False) -> Coding | None:
-    """How the kernel reads an encoding: MARC-8, ISO 5426, one of `SINGLE_BYTE`; None for any other."""
+def coding_of(encoding: str, braces: bool = False, references: bool = True) -> Coding | None:
+    """How the kernel reads an encoding: MARC-8, a set of UNIMARC or two, one of `SINGLE_BYTE`; else None.
+
+    references: whether `&#x6F22;` is read where the encoding has it, which is MARC-8. A set of UNIMARC for
+    the bytes below 0x80 is not said here: see `lower_final`.
+    """
     rows = marc8_rows()
+    upper = encoding.rpartition("+")[2]
     if encoding == "marc8":
-        return Coding(ASCII, rows[_ANSEL_FINAL], True, True, braces)
-    if encoding == "iso5426":
-        return Coding(ASCII, rows[_ISO5426_FINAL], True, False, braces)
+        return Coding(ASCII, rows[_ANSEL_FINAL], True, references, braces)
+    if upper in SET_FINALS:
+        return Coding(ASCII, rows[SET_FINALS[upper]], True, False, braces)
     if encoding in SINGLE_BYTE:
         return Coding(ASCII, single_byte_row(encoding), False, False, braces)
     return None
+
+
+def lower_final(encoding: str) -> int:
+    """Final byte of the set that bytes below 0x80 mean in an encoding such as `iso5427+iso5427-extended`.
+
+    0 where it is ASCII, or a set that no escape sequence can put there.
+    """
+    lower, plus, _ = encoding.partition("+")
+    final = SET_FINALS.get(lower, 0) if plus else 0
+    final = _CYRILLIC_FINAL if final == _ISO5427 else final
+    return final if final < 0x80 else 0
 
 
 # In which set a character is said that several have: ASCII first, then ANSEL, the script sets, the small

@@ -8,6 +8,7 @@ from typing import Final
 
 from transformer import marc
 from transformer.errors import ExtractError
+from transformer.extracts.wide import narrowed
 
 HEAD_BYTES: Final = 1 << 16
 MARC_CONTAINERS: Final = ("iso2709", "marcxml", "aleph_sequential", "marcjson", "mnemonic")
@@ -94,7 +95,8 @@ def container_of(path: Path) -> str:
 def container_of_head(head: bytes) -> str:
     """Container of a file that begins so (64 KiB, or all of it); empty for none that we know.
 
-    - marcxml: the first character is `<`, in UTF-8 or UTF-16.
+    UTF-16 is looked at as the UTF-8 that it becomes before it is read (see `extracts.wide`).
+    - marcxml: the first character is `<`.
     - marcjson: the first is `{` or `[`, and the head shows "leader" or "fields" as a name.
     - mnemonic: a line begins with =LDR or =000, or at least half of all lines with `=`, a tag and a blank.
     - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
@@ -104,8 +106,8 @@ def container_of_head(head: bytes) -> str:
       lines); or 0x1D, 0x1E and a whole leader stand somewhere in the head (a damaged first record must not
       hide a whole file; random bytes hold the delimiters, and a dump of a database holds leaders).
     """
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
-    if text.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+    text = narrowed(head).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
+    if text.startswith(b"<"):
         return "marcxml"
     if text[:1] in (b"{", b"[") and _JSON_NAME.search(text):
         return "marcjson"

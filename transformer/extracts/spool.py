@@ -4,6 +4,8 @@ Packed is what its first bytes say: gzip, bzip2, xz, Zstandard, zip. Each member
 own, in the archive's order; folders, and what macOS adds (`__MACOSX/`), are passed over. What is packed twice
 (a .gz in a .zip) is unpacked twice, not deeper.
 
+Text in UTF-16 is rewritten in UTF-8 on the way (see `wide`).
+
 Unpacked bytes lie in one folder under numbers that we give; a name in an archive is shown, never used as a
 path, so `../x` and `C:\\x` are harmless. Bounds, for archives made to fill a disk: no file may become larger
 than RATIO_MOST times its packed size once it is over FREE_BYTES, nor larger than BYTES_MOST, and an archive
@@ -25,8 +27,10 @@ from types import TracebackType
 from typing import IO, Any, Final
 
 from transformer.errors import ExtractError, MachineError
+from transformer.extracts.charsets import AUTO, WIDE, as_read, wish_of
 from transformer.extracts.model import Source
-from transformer.extracts.sniff import container_of, packing_of
+from transformer.extracts.sniff import container_of, head_of, packing_of
+from transformer.extracts.wide import narrow, wide_codec
 
 STDIN: Final = Path("-")
 PIECE_BYTES: Final = 1 << 20
@@ -84,23 +88,45 @@ class Spool:
             folder.cleanup()
 
     def sources(
-        self, inputs: Sequence[Path], container: str | None = None, extract: str = "bib"
+        self,
+        inputs: Sequence[Path],
+        container: str | None = None,
+        extract: str = "bib",
+        encoding: str = AUTO,
     ) -> tuple[Source, ...]:
         """Every input, pattern and member as a source, its container found by its bytes unless it is given.
 
-        Raises ExtractError for what is not there, cannot be unpacked, or is no MARC.
+        encoding: what they are in (`charsets.wish_of`). Raises ExtractError for what is not there, cannot be
+        unpacked, or is no MARC.
         """
         found = []
         for given in expanded(inputs):
-            for plain in self.plain(given):
+            for plain in self.plain(given, encoding):
                 kind = container or _container(plain)
-                found.append(
-                    Source(plain.path, kind, member=plain.member, extract=extract, shown=plain.shown)
-                )
+                found.append(Source(plain.path, kind, plain.member, extract, as_read(encoding), plain.shown))
         return tuple(found)
 
-    def plain(self, path: Path) -> Iterator[Plain]:
-        """The plain files that `path` holds: itself, or what is packed in it."""
+    def plain(self, path: Path, encoding: str = AUTO) -> Iterator[Plain]:
+        """The plain files that `path` holds: itself, or what is packed in it, none of them in UTF-16."""
+        for plain in self._packed_in(path):
+            yield self._narrowed(plain, encoding)
+
+    def _narrowed(self, held: Plain, encoding: str) -> Plain:
+        """The same, or its text in UTF-8 where it is in UTF-16 or is said to be."""
+        if not held.path.stat().st_size:
+            return held
+        wished = wish_of(encoding).encoding
+        codec = wide_codec(head_of(held.path)) or (wished if wished in WIDE else "")
+        if not codec:
+            return held
+        path, where = self._fresh(), _shown(held)
+        with _named_errors(path, where), held.path.open("rb") as stream, path.open("wb") as file:
+            for piece in narrow(stream, codec):
+                file.write(piece)
+        return Plain(path, held.shown or held.path.name, held.member, f"{held.packing}+utf-16".lstrip("+"))
+
+    def _packed_in(self, path: Path) -> Iterator[Plain]:
+        """The plain files that `path` holds, as they are."""
         if path == STDIN:
             copied = self._fresh()
             with _named_errors(copied, "standard input"):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, cast
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.errors import BooksError, UsageError
+from transformer.extracts.charsets import AUTO, MARC8, UTF8, output_encoding, wish_of
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.sniff import MARC_CONTAINERS
 from transformer.extracts.spool import Spool
@@ -122,14 +123,17 @@ def target_of(output: Path, to: str | None) -> str:
     )
 
 
-def sources_of(inputs: Sequence[Path], spool: Spool, container: str | None = None) -> tuple[Source, ...]:
+def sources_of(
+    inputs: Sequence[Path], spool: Spool, container: str | None = None, encoding: str = AUTO
+) -> tuple[Source, ...]:
     """Each input as a source or, where it is a pattern or an archive, as several; packed ones go through the
-    spool. Containers are found by looking at the bytes, unless `container` says what they are."""
+    spool. Container and encoding are found by looking at the bytes, unless they are said."""
     if not inputs:
         raise UsageError("no input was named", expected="one file or more, then the output")
     if container is not None and container not in MARC_CONTAINERS:
         raise UsageError(f"no container is called {container!r}", "--from", ", ".join(MARC_CONTAINERS))
-    return spool.sources(inputs, container)
+    wish_of(encoding)
+    return spool.sources(inputs, container, encoding=encoding)
 
 
 def input_facts(sources: tuple[Source, ...]) -> tuple[InputFact, ...]:
@@ -145,6 +149,8 @@ def convert(
     container: str | None = None,
     parts: int = 1,
     split_long: bool = False,
+    encoding: str = AUTO,
+    to_encoding: str | None = None,
     threads: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -154,10 +160,10 @@ def convert(
     target, workers = target_of(output, to), thread_count(threads)
     if parts < 1:
         raise UsageError(f"{parts} parts asked for", "--parts", "1 or more")
-    work = partial(_convert_partition, renderer_of(target, split_long))
+    work = partial(_convert_partition, renderer_of(target, split_long, output_encoding(to_encoding, target)))
     shown = progress or Silent()
     with Spool(output.parent) as spool:
-        sources = sources_of(inputs, spool, container)
+        sources = sources_of(inputs, spool, container, encoding)
         shown.phase("convert", sum(source.path.stat().st_size for source in sources))
         with (
             compiling(f"convert {sources[0].container} {target}", shown),
@@ -304,8 +310,13 @@ def opening(target: str, data: U8, before: Books) -> U8:
     return data
 
 
-def renderer_of(target: str, split_long: bool = False) -> Callable[[MarcBatch], Rendered]:
-    """The function that writes a batch in a container. split_long: for ISO 2709 alone, else UsageError."""
+def renderer_of(
+    target: str, split_long: bool = False, encoding: str = UTF8
+) -> Callable[[MarcBatch], Rendered]:
+    """The function that writes a batch in a container. split_long: for ISO 2709 alone, else UsageError.
+
+    encoding: as `charsets.output_encoding` says for this container.
+    """
     if split_long and target != "iso2709":
         raise UsageError(
             "only ISO 2709 has records that are too long for it",
@@ -313,6 +324,11 @@ def renderer_of(target: str, split_long: bool = False) -> Callable[[MarcBatch], 
             "an output in ISO 2709",
             f"Leave it out: {target} has no such limit.",
         )
+    if encoding == MARC8:
+        from transformer.writers import charset
+
+        marc8 = partial(charset.render_marc8, split_long=split_long)
+        return marc8 if target == "iso2709" else charset.render_marc8_mnemonic
     module = import_module(f"transformer.writers.{target.removesuffix('_list')}")
     if split_long:
         return partial(module.render, split_long=True)

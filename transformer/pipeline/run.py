@@ -22,6 +22,7 @@ from transformer.extracts.spool import Spool
 from transformer.pipeline import lock, runs
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.compiled import compiling
+from transformer.pipeline.encodings import with_encodings
 from transformer.pipeline.facts import Clock, Emitted, RunFacts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
@@ -53,7 +54,7 @@ def run(
     runs_folder = runs.runs_of(library)
     # Beside the runs, not in the run's own folder: a run whose files cannot be found leaves no folder.
     spool = Spool(runs_folder)
-    planned = plan_sources(library, project, plan, spool)
+    planned = with_encodings(plan_sources(library, project, plan, spool), project, plan)
     day = as_of or project.as_of or datetime.date.today()
     with spool, lock.run_lock(runs_folder / ".lock"), compiling("run", shown):
         folder = runs.new_run(library, name)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from transformer.engines import map_ordered, thread_count
 from transformer.errors import UsageError
+from transformer.extracts.charsets import AUTO
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.spool import Spool
 from transformer.pipeline.convert import renderer_of, sources_of
@@ -82,16 +83,22 @@ class Scan:
         return pa.Table.from_batches(parts, plain_schema(name))
 
 
-def scan(inputs: Sequence[Path], *, tags: Sequence[str] | None = None, threads: int | None = None) -> Scan:
+def scan(
+    inputs: Sequence[Path],
+    *,
+    tags: Sequence[str] | None = None,
+    encoding: str = AUTO,
+    threads: int | None = None,
+) -> Scan:
     """A lazy reader over MARC files; see `Scan`."""
     spool = Spool()
     wanted = frozenset(tags) if tags is not None else None
-    return Scan(sources_of(inputs, spool), wanted, thread_count(threads), spool)
+    return Scan(sources_of(inputs, spool, None, encoding), wanted, thread_count(threads), spool)
 
 
-def read_all(inputs: Sequence[Path], *, threads: int | None = None) -> Tables:
+def read_all(inputs: Sequence[Path], *, encoding: str = AUTO, threads: int | None = None) -> Tables:
     """The three tables, whole, in memory."""
-    lazy = scan(inputs, threads=threads)
+    lazy = scan(inputs, encoding=encoding, threads=threads)
     parts: dict[str, list[pa.RecordBatch]] = {name: [] for name in TABLES}
     for batch in lazy.batches():
         for name in TABLES:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from transformer.engines import map_ordered, thread_count
 from transformer.engines.progress import Progress, Silent
+from transformer.extracts.charsets import AUTO
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.spool import Spool
 from transformer.pipeline.beside import delivery
@@ -47,6 +48,7 @@ def convert_to_parquet(
     container: str | None = None,
     parts: int = 1,
     columns: tuple[str, ...] = (),
+    encoding: str = AUTO,
     threads: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -55,7 +57,7 @@ def convert_to_parquet(
     began = time.monotonic()
     shown = progress or Silent()
     with Spool(output.parent) as spool:
-        sources = sources_of(inputs, spool, container)
+        sources = sources_of(inputs, spool, container, encoding)
         with delivery(output, overwrite, sources) as together:
             books, files = _write(sources, output, parts, columns, thread_count(threads), together, shown)
             return finish(books, tuple(files), output, together, began, sources)

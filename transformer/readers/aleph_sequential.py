@@ -1,8 +1,8 @@
 """aleph_sequential: a file of lines becomes spans, partitions, and batches of records with their fields.
 
 What a record is stands in kernels/aleph_sequential.py, what becomes of its lines in
-kernels/aleph_sequential_fields.py. UTF-8 only; a record in anything else is set aside. A damaged record is
-a span that is set aside with a reason; it never costs a neighbour.
+kernels/aleph_sequential_fields.py. A record that is not UTF-8 is decoded first (see `recoding`). A damaged
+record is a span that is set aside with a reason; it never costs a neighbour.
 
 Repaired records: leader missing or short, text before the first subfield, values that went on in the
 next line, delimiters inside values. Notes say so, one for each record or field.
@@ -10,6 +10,7 @@ next line, delimiters inside values. Notes say so, one for each record or field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +22,7 @@ from transformer.kernels import aleph_sequential as lines
 from transformer.kernels import aleph_sequential_fields as fields
 from transformer.kernels.text_lines import LEADER_PADDED, LEADER_SHORT
 from transformer.readers import walk
+from transformer.readers.recoding import Dialect, recoded, wide_length
 from transformer.schema.batch import I64, SPAN_RECORD, U8, U32, MarcBatch, ReadResult, Spans
 
 BOUNDS: Final = walk.Bounds(lines.find_spans, lines.MOST, lines.AHEAD)
@@ -38,6 +40,7 @@ _FIELD_NOTES: Final = (
     (fields.PIECES, "pieces-joined"),
     (fields.UNWRAPPED, "control-subfield"),
 )
+_EACC: Final = re.compile(rb"\x1b\$,?1")
 Note = tuple[str, int, str, str]
 
 
@@ -63,14 +66,39 @@ def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
     window, found = walk.window_of(partition, bounds)
-    return read_window(window, found, partition.byte_start)
+    text = recoded(
+        window, found.byte_start - partition.byte_start, found.byte_count, found.kind, found.reason,
+        found.record_no, partition, Dialect(b"", apart, together),
+    )  # fmt: skip
+    return text.finished(read_window(text.window, found, text.start, text.count))
 
 
-def read_window(window: U8, found: Spans, byte_start: int) -> ReadResult:
-    """The records of these spans, of which window[0] is byte `byte_start` of the file."""
-    local = found.byte_start - byte_start
+def apart(record: bytes) -> list[bytes]:
+    """The lines of a record in MARC-8, `$$` as 0x1F but within the three-byte characters of EACC.
+
+    There `$$` may be two thirds of a letter: hiragana begin with it behind their first byte.
+    """
+    return [_delimited(line) for line in record.replace(b"\x1f", b" ").split(b"\n")]
+
+
+def _delimited(line: bytes) -> bytes:
+    pieces, at = [], 0
+    for wide in _EACC.finditer(line):
+        end = wide.end() + wide_length(line[wide.end() :], b"$$")
+        pieces += [line[at : wide.start()].replace(b"$$", b"\x1f"), line[wide.start() : end]]
+        at = end
+    return b"".join([*pieces, line[at:].replace(b"$$", b"\x1f")])
+
+
+def together(fields: list[bytes]) -> bytes:
+    """The opposite of `apart`, in UTF-8 by now."""
+    return b"\n".join(fields).replace(b"\x1f", b"$$")
+
+
+def read_window(window: U8, found: Spans, local: I64, count: I64) -> ReadResult:
+    """The records of these spans, whose text in UTF-8 is window[local:local + count]."""
     whole = found.kind == SPAN_RECORD
-    records, size = int(whole.sum()), int(found.byte_count[whole].sum())
+    records, size = int(whole.sum()), int(count[whole].sum())
     room = size // fields.LINE_LEAST + 2 * records + 2
     out = np.empty(size + fields.ROOM_PER_RECORD * records + fields.SLACK, np.uint8)
     span_of, leader = np.empty(records, np.int64), np.empty(records, np.int64)
@@ -78,7 +106,7 @@ def read_window(window: U8, found: Spans, byte_start: int) -> ReadResult:
     tag, start = np.empty(room, np.uint32), np.empty(room, np.int64)
     length, control, flag = np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.uint8)
     good, filled, used = fields.index_records(
-        window, local, found.byte_count, found.kind, found.reason, out,
+        window, local, count, found.kind, found.reason, out,
         span_of, leader, record_flag, field_from, tag, start, length, control, flag,
     )  # fmt: skip
     if good < 0:

@@ -21,7 +21,8 @@ class Work:
     start, length: as in MarcBatch, by now. added: those of the batch, new bytes behind them; tail: more new
     bytes. names, encoding: as in ReadResult. faults: int32[R]. lost: uint8[R], no likely encoding. kind:
     uint8[F], record_kind: uint8[R], what fields and records were as they came (see `survey_fields`); fields
-    of a record that is UNKNOWN have not been looked at.
+    of a record that is UNKNOWN have not been looked at. braces: `{u00E9}` is a character. references: so is
+    `&#x6F22;` in MARC-8.
     """
 
     batch: MarcBatch
@@ -36,6 +37,7 @@ class Work:
     braces: bool
     kind: U8
     record_kind: U8
+    references: bool = True
 
     def ascii(self) -> U8:
         """bool[R], which records were ASCII as they came."""
@@ -117,7 +119,7 @@ def _cut(batch: MarcBatch, start: int, length: int) -> bytes:
     return bytes(data.data[at : at + length])
 
 
-def begin(batch: MarcBatch, braces: bool) -> Work:
+def begin(batch: MarcBatch, braces: bool, references: bool = True) -> Work:
     """Nothing decoded yet, nothing known."""
     from transformer.kernels.marc8 import UNKNOWN
 
@@ -126,6 +128,7 @@ def begin(batch: MarcBatch, braces: bool) -> Work:
         batch, batch.added, batch.start.copy(), batch.length.copy(), [UTF8], np.zeros(count, np.uint8),
         np.zeros(count, np.int32), np.zeros(count, np.uint8), bytearray(), braces,
         np.empty(batch.field_count, np.uint8), np.full(count, UNKNOWN, np.uint8),
+        references,
     )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def by_kernel(work: Work, encoding: str, task: U8) -> None:
     from transformer.kernels.marc8 import ROOM_FACTOR, ROOM_MORE, decode_fields
     from transformer.kernels.nfc import MAX_MARKS, composition
 
-    batch, coding = work.batch, coding_of(encoding, work.braces)
+    batch, coding = work.batch, coding_of(encoding, work.braces, work.references)
     assert coding is not None
     room = ROOM_FACTOR * int(batch.byte_count[task != 0].sum()) + ROOM_MORE
     before, used = len(work.gather()), -1

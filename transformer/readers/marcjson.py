@@ -9,7 +9,8 @@ Three shapes of fields, told apart by looking at each one:
   "subfields": [{"code": "a", "value": "text"}]}` (the marc-record packages of NatLibFi).
 
 A field with a plain value is a control field, whatever its tag. The first subfield with empty code and
-text is the text before the first delimiter, as in MARCXML. null is an empty value. Text is UTF-8.
+text is the text before the first delimiter, as in MARCXML. null is an empty value.
+Text is UTF-8; a record that is not is decoded first (see `recoding`).
 
 Notes: `indicator-missing`, `json-foreign-member` (a member of a field that MARC does not have, left out),
 and of repaired records `leader-missing`, `leader-short`, `leader-padded`, `delimiter-in-value`.
@@ -28,7 +29,9 @@ from transformer.kernels import marcjson as kernels
 from transformer.marc import LEADER_LENGTH, SUBFIELD_DELIMITER
 from transformer.readers import walk
 from transformer.readers.built import Field, Note, Notes, Refused, batch_of, clean, leader_of, packed
+from transformer.readers.recoding import recoded
 from transformer.schema.batch import (
+    I64,
     REASON_CODE,
     SPAN_RECORD,
     SPAN_REPAIRED,
@@ -66,14 +69,17 @@ def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
     window, found = walk.window_of(partition, bounds)
-    return read_window(window, found, partition.byte_start)
+    text = recoded(
+        window, found.byte_start - partition.byte_start, found.byte_count, found.kind, found.reason,
+        found.record_no, partition,
+    )  # fmt: skip
+    return text.finished(read_window(text.window, found, text.start, text.count))
 
 
-def read_window(window: U8, found: Spans, byte_start: int) -> ReadResult:
-    """The records of these spans, of which window[0] is byte `byte_start` of the file."""
+def read_window(window: U8, found: Spans, local: I64, sizes: I64) -> ReadResult:
+    """The records of these spans, whose text in UTF-8 is window[local:local + sizes]."""
     whole = np.flatnonzero(found.kind == SPAN_RECORD)
-    start = (found.byte_start - byte_start)[whole]
-    count = found.byte_count[whole]
+    start, count = local[whole], sizes[whole]
     pairs = np.empty(len(whole), np.int64)
     kernels.count_pairs(window, start, count, pairs)
     text = memoryview(window.data)

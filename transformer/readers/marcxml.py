@@ -10,7 +10,7 @@ well-formed, or no MARC, is a span that is set aside with a reason; it never cos
 the elements around records are well-formed is not looked at.
 
 `byte_start` and `byte_count` always point into the file as it is; a batch's `data` holds decoded text in
-the inner form of ISO 2709, in UTF-8. Notes: `indicator-missing`,
+the inner form of ISO 2709, in UTF-8, whatever the file is in (see `recoding`). Notes: `indicator-missing`,
 `xml-foreign-element`, and, of repaired records, `leader-missing`, `leader-padded`.
 """
 
@@ -38,6 +38,7 @@ from transformer.kernels.marcxml_boundary import (
 )
 from transformer.readers.marcxml_batch import Records, batch_of, records_of
 from transformer.readers.marcxml_prolog import Prolog, read_prolog
+from transformer.readers.recoding import recoded
 from transformer.schema.batch import (
     I64,
     REASON_CODE,
@@ -154,7 +155,7 @@ def partitions(
     has several files. Raises ExtractError if the file cannot be read, is in an encoding that we do not
     read, or holds elements but no record.
     """
-    prolog = read_prolog(source.path)
+    prolog = read_prolog(source.path, source.encoding)
     size = source.path.stat().st_size
     walk = Walk(source, prolog.end, size)
     index, begin, first, count = first_index, 0, first_record_no, 0
@@ -194,18 +195,20 @@ def read(partition: Partition) -> ReadResult:
 
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
-    prolog = read_prolog(partition.source.path)
+    prolog = read_prolog(partition.source.path, partition.source.encoding)
     start, stop, reason, window, base = _records_of(partition, prolog)
     if len(start) != partition.record_count:
         raise _changed(partition.source)
     reason[(reason == 0) & (stop - start > RECORD_MOST)] = REASON_CODE["xml-structure"]
     records = records_of(start, stop, reason, partition.first_record_no)
     whole = records.kind == SPAN_RECORD
-    at = start[whole] - base
+    at = start - base
     if window is None:
-        window, at = _gathered(partition, start[whole], stop[whole])
-    batch, notes = batch_of(window, at, prolog, records)
-    return ReadResult(batch, _spans_of(partition, records), notes)
+        window, at[whole] = _gathered(partition, start[whole], stop[whole])
+    text = recoded(window, at, stop - start, records.kind, records.reason, records.record_no, partition)
+    whole = records.kind == SPAN_RECORD
+    batch, notes = batch_of(text.window, text.start[whole], text.count[whole], prolog, records)
+    return text.finished(ReadResult(batch, _spans_of(partition, records), notes))
 
 
 def _records_of(partition: Partition, prolog: Prolog) -> tuple[I64, I64, U8, U8 | None, int]:

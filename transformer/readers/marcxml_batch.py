@@ -55,19 +55,14 @@ def records_of(start: I64, stop: I64, reason: U8, first_record_no: int) -> Recor
     return Records(start, stop, reason, kind, first_record_no + np.arange(len(start), dtype=np.int64))
 
 
-def batch_of(window: U8, at: I64, prolog: Prolog, records: Records) -> tuple[MarcBatch, Notes]:
-    """A batch of the records of kind SPAN_RECORD, the first of them found at window[at[0]] and so on.
+def batch_of(window: U8, at: I64, size: I64, prolog: Prolog, records: Records) -> tuple[MarcBatch, Notes]:
+    """A batch of the records of kind SPAN_RECORD, the text of the first of them window[at[0]:][:size[0]].
 
     What turns out to be no MARC record gets its reason and kind in `records`, and so does what was
     repaired.
     """
     whole = np.flatnonzero(records.kind == SPAN_RECORD)
-    size = (records.stop - records.start)[whole]
-    bad_bytes: list[int] = []
-    if prolog.codec:
-        window, at, size, bad_bytes = _in_utf8(window, at, size, prolog.codec)
     fields = _Fields(window, at, size, prolog.changes_attributes)
-    fields.status[bad_bytes] = FORBIDDEN
     readings: dict[int, Reading] = {}
     for record in np.flatnonzero(fields.status != TAKEN).tolist():
         status = int(fields.status[record])
@@ -103,21 +98,6 @@ def batch_of(window: U8, at: I64, prolog: Prolog, records: Records) -> tuple[Mar
         for code, tag, detail in reading.notes
     )
     return batch, notes
-
-
-def _in_utf8(window: U8, at: I64, size: I64, codec: str) -> tuple[U8, I64, I64, list[int]]:
-    """Records of another encoding in UTF-8, side by side: (bytes, starts, sizes, which could not be)."""
-    pieces: list[bytes] = []
-    bad: list[int] = []
-    for record, (place, count) in enumerate(zip(at.tolist(), size.tolist(), strict=True)):
-        try:
-            pieces.append(window[place : place + count].tobytes().decode(codec).encode())
-        except UnicodeError:
-            pieces.append(b"")
-            bad.append(record)
-    sizes = np.array([len(piece) for piece in pieces], np.int64)
-    joined = np.frombuffer(bytearray(b"".join(pieces)), np.uint8)
-    return joined, np.cumsum(sizes) - sizes, sizes, bad
 
 
 class _Fields:

@@ -1,10 +1,11 @@
 """What comes before the first element of an XML file: byte order mark, declaration, DOCTYPE.
 
-The encoding named there decides how bytes become UTF-8. Encodings in which markup is plain ASCII
-(ISO 8859, Windows code pages, KOI8, EUC, GBK, Big5, Shift JIS) are read, record by record, so offsets
-refer to the file as it is. UTF-16, UTF-32 and EBCDIC are refused with an ExtractError that says so. A file
-that names UTF-16 but has bytes of ASCII is taken as UTF-8, as XML parsers do (XML 1.0, appendix F: the
-first bytes prove the declaration wrong); some .NET programs write such files.
+The encoding named there is what the bytes are taken for, unless they prove it wrong (see `verdict`) or the
+user names another. Encodings in which markup is plain ASCII (ISO 8859, Windows code pages, KOI8, EUC, GBK,
+Big5, Shift JIS) are read, record by record, so offsets refer to the file as it is. UTF-16 is rewritten when a
+file is found (`extracts.spool`); here, as UTF-32 and EBCDIC, it is refused with an ExtractError. A file that
+names UTF-16 but has bytes of ASCII is taken as UTF-8, as XML parsers do (XML 1.0, appendix F: the first bytes
+prove the declaration wrong); some .NET programs write such files.
 
 The entities of a DOCTYPE's internal subset are kept for the records that use them. External entities,
 external DTDs and parameter entities are never looked at; a record that needs one is set aside.
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from transformer.errors import ExtractError
+from transformer.extracts.charsets import AUTO, UTF8, WIDE, wish_of
 from transformer.extracts.window import read_window
 
 _SHORT_HEAD: Final = 1 << 16
@@ -51,11 +53,12 @@ _FOREIGN_STARTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Prolog:
-    """codec: Python's name of the encoding, empty for UTF-8. doctype: `<!DOCTYPE ...>` as UTF-8 if it
-    declares something, else empty. end: offset from which on elements may stand.
+    """declared: the encoding named, as `extracts.charsets` calls it, empty for none. doctype:
+    `<!DOCTYPE ...>` as UTF-8 if it declares something, else empty. end: offset from which on elements may
+    stand.
     """
 
-    codec: str = ""
+    declared: str = ""
     doctype: bytes = b""
     end: int = 0
 
@@ -65,10 +68,12 @@ class Prolog:
         return b"<!ATTLIST" in self.doctype
 
 
-def read_prolog(path: Path) -> Prolog:
-    """The prolog of a file. Raises ExtractError where it cannot be read, or is of an encoding or a
-    DOCTYPE that we do not read.
+def read_prolog(path: Path, said: str = AUTO) -> Prolog:
+    """The prolog of a file. said: its encoding, by the user; then the one named in it may be any.
+
+    Raises ExtractError where it cannot be read, or is of an encoding or a DOCTYPE that we do not read.
     """
+    forced = wish_of(said).encoding
     head = read_window(path, 0, _SHORT_HEAD).tobytes()
     for start, name in _FOREIGN_STARTS.items():
         if head.startswith(start):
@@ -76,21 +81,23 @@ def read_prolog(path: Path) -> Prolog:
     at = len(_BOM) if head.startswith(_BOM) else 0
     misc = _MISC.match(head, at)
     declaration = _DECLARATION.search(head, at, misc.end() if misc else at)
-    codec = _codec(path, declaration.group() if declaration and not at else b"")
+    # A byte order mark says UTF-8, whatever is declared.
+    declared = _declared(path, declaration.group() if declaration and not at else b"", forced)
     if b"<!DOCTYPE" not in head:
-        return Prolog(codec, b"", at)
+        return Prolog(declared, b"", at)
     if len(head) == _SHORT_HEAD:
         head = read_window(path, 0, MOST).tobytes()
         misc = _MISC.match(head, at)
     begin = misc.end() if misc else at
     if not head.startswith(b"<!DOCTYPE", begin):
-        return Prolog(codec, b"", at)
+        return Prolog(declared, b"", at)
     end = _doctype_end(path, head, begin)
     doctype = head[begin:end]
     if b"[" not in doctype:
-        return Prolog(codec, b"", end)
+        return Prolog(declared, b"", end)
     doctype = _SPARE.sub(rb"\1", doctype)
-    if codec:
+    codec = declared if forced == AUTO else forced
+    if codec not in ("", UTF8, *WIDE) and _is_codec(codec):
         doctype = doctype.decode(codec, "replace").encode()
     if _RECORD_TAG.search(_REFERENCE.sub(_character, doctype)):
         raise ExtractError(
@@ -99,26 +106,38 @@ def read_prolog(path: Path) -> Prolog:
             "records written out",
             "Write the file again with its entities resolved, e.g. `xmllint --noent`.",
         )
-    return Prolog(codec, doctype, end)
+    return Prolog(declared, doctype, end)
 
 
-def _codec(path: Path, declaration: bytes) -> str:
-    """Python's name of the declared encoding; empty for UTF-8, ASCII, or none."""
+def _declared(path: Path, declaration: bytes, forced: str) -> str:
+    """The declared encoding, as `extracts.charsets` calls it; empty for none."""
     match = _ENCODING.search(declaration)
     if not match:
         return ""
     name = match[1].decode()
     if _WIDE.match(name):
-        return ""
+        return WIDE[0]
     try:
         codec = codecs.lookup(name).name
     except LookupError:
-        raise _refused(path, f"is XML in an encoding of the name {name}, which is not known") from None
+        codec = ""
     if codec in ("utf-8", "utf-8-sig", "ascii"):
-        return ""
-    if not _ASCII_LIKE.match(codec):
-        raise _refused(path, f"is XML in {name}")
-    return codec
+        return UTF8
+    if _ASCII_LIKE.match(codec):
+        return wish_of(codec).encoding
+    if forced != AUTO:
+        return name.lower()
+    if not codec:
+        raise _refused(path, f"is XML in an encoding of the name {name}, which is not known")
+    raise _refused(path, f"is XML in {name}")
+
+
+def _is_codec(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _doctype_end(path: Path, head: bytes, begin: int) -> int:

@@ -3,7 +3,8 @@ r"""Mnemonic text (.mrk of MARCMaker and MarcEdit): spans, partitions, and batch
 What a record and a field is stands in kernels/mnemonic.py. Names in braces come from `rules/base/
 mnemonics.csv`. A name of a combining mark stands before its letter, as in MARC-8: the mark goes behind the
 letter, and the two are composed (NFC); other text keeps its form. A name that the table does not know stays
-as it is, braces and all. Text is UTF-8 or ASCII; a record in anything else, and one with {esc}, is set aside.
+as it is, braces and all. A record that is not UTF-8 is decoded first (see `recoding`); one with {esc} is in
+MARC-8 (see `mnemonic_marc8`).
 
 Notes: `mnemonic-unknown`, and of repaired records `line-continued`, `delimiter-in-value`,
 `leader-missing`, `leader-short`, `leader-padded`.
@@ -11,26 +12,27 @@ Notes: `mnemonic-unknown`, and of repaired records `line-continued`, `delimiter-
 
 from __future__ import annotations
 
-import csv
-import functools
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from transformer import marc
+from transformer.extracts.mnemonics import names
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.kernels import mnemonic as kernels
 from transformer.kernels.text_lines import LEADER_PADDED, LEADER_SHORT
 from transformer.readers import walk
-from transformer.schema.batch import SPAN_RECORD, U8, MarcBatch, ReadResult, Spans
+from transformer.readers.mnemonic_marc8 import apart, together
+from transformer.readers.recoding import Dialect, recoded
+from transformer.schema.batch import I64, SPAN_RECORD, U8, MarcBatch, ReadResult, Spans
 
 BOUNDS: Final = walk.Bounds(kernels.find_spans, kernels.MOST, kernels.AHEAD)
 
+_NUMBER: Final = re.compile(r"\{u[0-9A-Fa-f]{4,6}\}")
 _NAMED: Final = re.compile("\x1d([^\x1e]*)\x1e")
 _RECORD_NOTES: Final = (
     (kernels.LEADER_MISSING, "leader-missing"),
@@ -42,22 +44,6 @@ _FIELD_NOTES: Final = (
     (kernels.DELIMITER, "delimiter-in-value"),
 )
 Note = tuple[str, int, str, str]
-
-
-@functools.cache
-def names() -> dict[str, tuple[str, bool]]:
-    """Name -> (characters, whether it is a combining mark), from rules/base/mnemonics.csv."""
-    package = Path(__file__).resolve().parents[1]
-    folders = (package / "_rules", package.parent / "rules")
-    path = next(f for f in folders if f.is_dir()) / "base" / "mnemonics.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["mnemonic"]: (
-                "".join(chr(int(point, 16)) for point in row["code_points"].split()),
-                row["combining"] == "yes",
-            )
-            for row in csv.DictReader(file)
-        }
 
 
 def partitions(
@@ -82,14 +68,21 @@ def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
     window, found = walk.window_of(partition, bounds)
-    return read_window(window, found, partition.byte_start)
+    text = recoded(
+        window, found.byte_start - partition.byte_start, found.byte_count, found.kind, found.reason,
+        found.record_no, partition, Dialect(b"{esc}", apart, together),
+    )  # fmt: skip
+    result = read_window(text.window, found, text.start, text.count)
+    if text.wish.braces:
+        notes = (note for note in result.notes if not _NUMBER.fullmatch(note[3]))
+        result = replace(result, notes=tuple(notes))
+    return text.finished(result)
 
 
-def read_window(window: U8, found: Spans, byte_start: int) -> ReadResult:
-    """The records of these spans, of which window[0] is byte `byte_start` of the file."""
-    local = found.byte_start - byte_start
+def read_window(window: U8, found: Spans, local: I64, count: I64) -> ReadResult:
+    """The records of these spans, whose text in UTF-8 is window[local:local + count]."""
     whole = found.kind == SPAN_RECORD
-    records, size = int(whole.sum()), int(found.byte_count[whole].sum())
+    records, size = int(whole.sum()), int(count[whole].sum())
     room = size // kernels.LINE_LEAST + records + 1
     out = np.empty(size + kernels.ROOM_PER_RECORD * records + kernels.SLACK, np.uint8)
     span_of, leader = np.empty(records, np.int64), np.empty(records, np.int64)
@@ -97,7 +90,7 @@ def read_window(window: U8, found: Spans, byte_start: int) -> ReadResult:
     tag, start = np.empty(room, np.uint32), np.empty(room, np.int64)
     length, control, flag = np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.uint8)
     good, filled, used = kernels.index_records(
-        window, local, found.byte_count, found.kind, found.reason, out,
+        window, local, count, found.kind, found.reason, out,
         span_of, leader, record_flag, field_from, tag, start, length, control, flag,
     )  # fmt: skip
     if good < 0:

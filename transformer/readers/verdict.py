@@ -1,8 +1,11 @@
-"""What encoding a file is in, with the evidence: what its records declare, and what their bytes say.
+"""What encoding a file is in, with the evidence: what is declared, and what the bytes say.
 
 The evidence is taken from a sample: the whole file up to 2 MiB, else 32 pieces of 64 KiB spread evenly
 over it. So the verdict depends on the file alone, and costs the same for a file of any size. It guides
 the reading of records that are not UTF-8 by themselves; a record may differ from its file.
+
+ISO 2709, and text of the same, declares in each record (`declared`); that is a hint, since many old systems
+declare nothing or anything. XML declares in its first line; that is believed unless the bytes prove it wrong.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +21,7 @@ from transformer import marc
 from transformer.extracts import charsets
 from transformer.extracts.model import Source
 from transformer.extracts.window import read_window
+from transformer.readers.declared import sets_at, sets_named
 
 _WHOLE: Final = 2 << 20
 _PIECE: Final = 1 << 16
@@ -29,6 +33,18 @@ _FEW_HUNDRED: Final = 300
 PLAUSIBLE: Final = -0.3
 """Score from which an encoding is believed; below it another, unknown one is likelier."""
 _DECLARED_BONUS: Final = 0.25
+_BELIEVED: Final = 0.8
+"""Share of records that what a file declares must decode without fault to be believed."""
+_ENDS: Final = {
+    container: re.compile(end)
+    for container, end in (("iso2709", b"\x1d"), ("marcxml", b"</[^<>]*record>"), ("marcjson", b'"leader"'))
+}
+_LINE_END: Final = re.compile(b"\n")
+"""What stands between records in the sample; lines count where there is nothing."""
+_UNITS: Final = {"aleph_sequential": "lines", "mnemonic": "lines"}
+_LINE_LEADER: Final = re.compile(rb"(?:=LDR {1,2}|=000 {1,2}|[0-9]{9} LDR   L )[^\r\n]{9}([^\r\n])")
+_JSON_LEADER: Final = re.compile(rb'\s*:\s*"[^"]{9}([^"])')
+_CONTROLS: Final = re.compile(b"[\x80-\x9f]")
 _DOUBLED: Final = re.compile(rb"\xc3[\x82\x83\x90\x91\xa2]|\xc2[\x80-\xbf]")
 
 
@@ -42,7 +58,8 @@ class Verdict:
     sample: record_count, and of these ascii_count, utf8_count (with characters outside ASCII), escape_count
     (ASCII with escape sequences) and other_count (none of these). scores: candidate -> score of the records
     that are none of these (see `plausible`). shares: candidate -> share of them that it decodes without
-    fault.
+    fault. file_says: what the file declares as a whole, "" where it does not. trusted: `other` is that.
+    unit: what was counted.
     """
 
     encoding: str
@@ -56,28 +73,42 @@ class Verdict:
     other_count: int
     scores: dict[str, float]
     shares: dict[str, float]
+    file_says: str = ""
+    trusted: bool = False
+    unit: str = "records"
+
+    @property
+    def false_claim(self) -> bool:
+        """True where the file as a whole declares what it is not."""
+        return bool(self.file_says) and not self.forced and self.file_says != self.encoding
 
     @property
     def sentence(self) -> str:
         """The verdict and its evidence in one line."""
         declared = ", ".join(f"{name} {count:,}" for name, count in sorted(self.declared.items()))
+        if self.file_says:
+            declared = f"{self.file_says}{', which is false' if self.false_claim else ''}"
         parts = [
             f"taken as {self.encoding}{' because it was said so' if self.forced else ''}",
             f"declared: {declared or 'nothing'}",
-            f"of {self.record_count:,} records looked at {self.ascii_count:,} are ASCII, "
+            f"of {self.record_count:,} {self.unit} looked at {self.ascii_count:,} are ASCII, "
             f"{self.utf8_count:,} UTF-8, {self.escape_count:,} have escape sequences, "
             f"{self.other_count:,} none of these",
         ]
         if self.shares:
             shares = ", ".join(f"{name} {share:.0%}" for name, share in self.shares.items())
             parts.append(f"of the latter can be decoded: {shares}")
+        if self.encoding != charsets.UTF8 or self.other_count:
+            parts.append("decoded records say now that they are Unicode, in leader/09 or UNIMARC 100 $a")
         return "; ".join(parts)
 
     @property
     def remarkable(self) -> bool:
         """True where the file is not UTF-8 as declared, or not sure to be."""
+        if self.trusted:
+            return self.other_count > 0
         plain = self.encoding in (charsets.UTF8, charsets.MARC8) and not self.forced
-        return not plain or self.other_count > 0 or self.escape_count > 0
+        return not plain or self.other_count > 0 or self.escape_count > 0 or self.false_claim
 
 
 def verdict_of(source: Source) -> Verdict:
@@ -88,24 +119,32 @@ def verdict_of(source: Source) -> Verdict:
 
 @lru_cache(maxsize=64)
 def _verdict(path: Path, container: str, said: str, size: int, _changed: int) -> Verdict:
-    records = _sample(path, size, b"\x1d" if container == "iso2709" else b"\n")
-    return weigh(records, said, container == "iso2709")
+    records = _sample(path, size, _ENDS.get(container, _LINE_END))
+    says = None
+    if container == "marcxml":
+        from transformer.readers.marcxml_prolog import read_prolog
+
+        says = read_prolog(path, said).declared
+    return weigh(records, said, container, says)
 
 
-def _sample(path: Path, size: int, end: bytes) -> list[bytes]:
+def _sample(path: Path, size: int, end: re.Pattern[bytes]) -> list[bytes]:
     """Whole records (or lines) from the file."""
     if size <= _WHOLE:
-        return [record for record in bytes(read_window(path, 0, size)).split(end) if record]
+        return [record for record in end.split(bytes(read_window(path, 0, size))) if record]
     records: list[bytes] = []
     for piece in range(_PIECES):
         start = (size - _PIECE) * piece // (_PIECES - 1)
-        found = bytes(read_window(path, start, _PIECE)).split(end)
+        found = end.split(bytes(read_window(path, start, _PIECE)))
         records += [record for record in found[1:-1] if record]
     return records
 
 
-def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = True) -> Verdict:
-    """The verdict on records; has_leaders: each begins with a leader that may declare something."""
+def weigh(
+    records: list[bytes], said: str = charsets.AUTO, container: str = "iso2709", file_says: str | None = None
+) -> Verdict:
+    """The verdict on records, or lines, of a container. said: by the user. file_says: by the file as a whole;
+    None where such files say nothing."""
     wish = charsets.wish_of(said)
     plain = 0
     good: list[bytes] = []
@@ -121,27 +160,52 @@ def weigh(records: list[bytes], said: str = charsets.AUTO, has_leaders: bool = T
             good.append(record)
         else:
             others.append(record)
-    utf8 = len(good)
-    declared = Counter(filter(None, map(declaration, _some(records)))) if has_leaders else Counter()
+    declares = partial(declaration, container=container)
+    declared = Counter(filter(None, map(declares, _some(records))))
     usual = max(declared, key=lambda name: declared[name]) if declared else ""
     scores, shares = _candidates(b"\x1d".join(others + escapes)[:_MOST_TEXT], others, usual)
+    if others and file_says not in (None, "", charsets.UTF8, *charsets.WIDE):
+        shares[file_says] = _share(others, file_says)
+    encoding, other, trusted = _judged(
+        wish.encoding, file_says or "", usual, good, others, escapes, scores, shares
+    )
+    return Verdict(
+        encoding, other, wish.encoding != charsets.AUTO, dict(declared), len(records), plain, len(good),
+        len(escapes), len(others), scores, shares, file_says or "", trusted, _UNITS.get(container, "records"),
+    )  # fmt: skip
+
+
+def _judged(
+    wish: str, file_says: str, usual: str, good: list[bytes], others: list[bytes], escapes: list[bytes],
+    scores: dict[str, float], shares: dict[str, float],
+) -> tuple[str, str, bool]:  # fmt: skip
+    """(encoding, other, trusted) of a verdict, by the evidence."""
+    if wish != charsets.AUTO:
+        return wish, wish, False
+    if file_says not in ("", charsets.UTF8, *charsets.WIDE):
+        if len(others) >= len(good) and _share(others, file_says) >= _BELIEVED:
+            return _with_quotes(file_says, others), _with_quotes(file_says, others), True
+        if good and not others:
+            return charsets.UTF8, file_says, False
     other = max(scores, key=lambda name: scores[name]) if scores else ""
     if other and (scores[other] < PLAUSIBLE or (len(others) > 1 and not shares[other])):
         other = ""
-    if wish.encoding != charsets.AUTO:
-        encoding = other = wish.encoding
-    elif len(others) + len(escapes) > utf8:
+    if len(others) + len(escapes) > len(good):
         encoding = other or charsets.UTF8
     elif good and _mostly_doubled(_some(good)):
         encoding = charsets.TWICE
-    elif not utf8 and usual == charsets.MARC8:
+    elif not good and usual == charsets.MARC8:
         encoding = other = charsets.MARC8
     else:
         encoding = charsets.UTF8
-    return Verdict(
-        encoding, other, wish.encoding != charsets.AUTO, dict(declared), len(records), plain, utf8,
-        len(escapes), len(others), scores, shares,
-    )  # fmt: skip
+    return encoding, other, False
+
+
+def _with_quotes(declared: str, others: list[bytes]) -> str:
+    """Windows-1252 where ISO 8859-1 is declared and its quotation marks and dashes stand in the text."""
+    if declared == "latin-1" and any(map(_CONTROLS.search, others)):
+        return charsets.WESTERN
+    return declared
 
 
 def _some(records: list[bytes]) -> list[bytes]:
@@ -173,7 +237,7 @@ def _candidates(text: bytes, others: list[bytes], usual: str) -> tuple[dict[str,
     weighed, records = Texts([text]), Texts(others)
     scores = {
         name: round(float(weighed.scores(name)[0]) + (_DECLARED_BONUS if name == usual else 0.0), 3)
-        for name in charsets.CANDIDATES
+        for name in dict.fromkeys((*charsets.CANDIDATES, *_scored(usual)))
     }
     asian, common = east_asian(text)
     if asian:
@@ -181,6 +245,18 @@ def _candidates(text: bytes, others: list[bytes], usual: str) -> tuple[dict[str,
     # Shares of records that are decoded without fault.
     shares = {name: float(records.sound(name).mean()) for name in scores} if others else {}
     return scores, shares
+
+
+def _scored(usual: str) -> tuple[str, ...]:
+    """What is declared, if it is a set of UNIMARC: these are found only where they are."""
+    return (usual,) if usual.rpartition("+")[2] in charsets.SETS else ()
+
+
+def _share(records: list[bytes], encoding: str) -> float:
+    """Share of records that an encoding decodes without fault; 1 where there are none."""
+    from transformer.readers.plausible import Texts
+
+    return float(Texts(records).sound(encoding).mean()) if records else 1.0
 
 
 def was_doubled(text: str) -> str | None:
@@ -205,34 +281,35 @@ def _western_byte(character: str) -> bytes:
         return character.encode("latin-1")
 
 
-def declaration(record: bytes) -> str:
-    """What an ISO 2709 record says of its encoding: `utf-8`, `marc8`, a set of UNIMARC, or "".
-
-    MARC 21: leader/09. UNIMARC (a field 100 $a that begins with a date, a 200 and no 245): 100 $a/26-29, of
-    two sets the one that is not ISO 646.
-    """
-    if len(record) < marc.MIN_RECORD_BYTES:
+def declaration(record: bytes, container: str = "iso2709") -> str:
+    """What a record, or line, says of its encoding: `utf-8`, `marc8`, sets of UNIMARC, or ""."""
+    if container == "iso2709":
+        if len(record) < marc.MIN_RECORD_BYTES:
+            return ""
+        named = _unimarc(record)
+        if named is not None:
+            return named
+        coding = record[marc.CHARACTER_CODING_AT : marc.CHARACTER_CODING_AT + 1]
+    elif container == "marcxml":
         return ""
-    tags, general = _general_data(record)
-    if general and b"200" in tags and b"245" not in tags:
-        sets = [charsets.UNIMARC_CODES.get(general[at : at + 2], "") for at in (26, 28)]
-        return next((name for name in sets if name not in ("", "ascii")), sets[0])
-    coding = record[marc.CHARACTER_CODING_AT : marc.CHARACTER_CODING_AT + 1]
+    else:
+        found = (_JSON_LEADER if container == "marcjson" else _LINE_LEADER).match(record)
+        coding = found[1].replace(b"^", b" ").replace(b"\\", b" ") if found else b""
     return {b"a": charsets.UTF8, b" ": charsets.MARC8}.get(coding, "")
 
 
-def _general_data(record: bytes) -> tuple[set[bytes], str]:
-    """(tags of the directory, UNIMARC 100 $a or "")."""
+def _unimarc(record: bytes) -> str | None:
+    """The sets that a record of UNIMARC names, "" where it names none; None where it is no UNIMARC."""
     base = record[marc.BASE_ADDRESS_AT : marc.BASE_ADDRESS_AT + marc.BASE_ADDRESS_DIGITS]
     if not base.isdigit():
-        return set(), ""
-    tags, general = set(), ""
+        return None
+    tags, general = set(), b""
     for at in range(marc.LEADER_LENGTH, min(int(base), len(record)) - marc.ENTRY_LENGTH, marc.ENTRY_LENGTH):
         entry = record[at : at + marc.ENTRY_LENGTH]
         tags.add(entry[: marc.TAG_LENGTH])
         if entry.startswith(b"100") and entry[3:].isdigit():
             start = int(base) + int(entry[7:12])
-            field = record[start : start + int(entry[3:7])]
-            if field[2:4] == b"\x1fa" and field[4:12].isdigit() and len(field) >= 40:
-                general = field[4:].split(b"\x1f")[0].decode("latin-1")
-    return tags, general
+            general = record[start : start + int(entry[3:7]) - 1]
+    kind = record[marc.RECORD_TYPE_AT : marc.RECORD_TYPE_AT + 1]
+    place = sets_at(general, kind, b"200" in tags and b"245" not in tags)
+    return sets_named(general[place : place + 4]) if place >= 0 else None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from transformer.errors import Mistake, UsageError
+from transformer.extracts.charsets import AUTO, wish_of
 from transformer.ruleset.shapes import Shape
 
 PROJECT_FILE = "transformer.toml"
@@ -57,8 +59,9 @@ class Item(Shape):
 class ExtractChoice(Shape):
     """What the site says about one extract: files (globs below LIB), profile, shape of the file.
 
-    headers: header as it stands in the file -> column name of the rules. check_digit: whether numbers
-    end in a check digit, where looking does not settle it.
+    encoding: what its files are in, a name as `transformer convert --encoding` has them; empty = MARC is
+    looked at, rows are as the rules say. headers: header as it stands in the file -> column name of the
+    rules. check_digit: whether numbers end in a check digit, where looking does not settle it.
     """
 
     files: tuple[str, ...] = ()
@@ -125,8 +128,6 @@ def load_project(folder: Path) -> Project:
 
     path = folder / PROJECT_FILE
     if not path.is_file():
-        from transformer.errors import UsageError
-
         raise UsageError(
             "no project file",
             str(path),
@@ -134,8 +135,22 @@ def load_project(folder: Path) -> Project:
             "Make one: transformer init SYSTEM FOLDER",
         )
     project, mistakes = build(Project, read_toml(path), PROJECT_FILE)
+    if project is not None:
+        mistakes += _wrong_encodings(project)
     if mistakes or project is None:
         from transformer.errors import RulesError
 
         raise RulesError(tuple(mistakes))
     return project
+
+
+def _wrong_encodings(project: Project) -> list[Mistake]:
+    """Encodings of extracts that nobody knows."""
+    mistakes = []
+    for name, choice in project.extract.items():
+        try:
+            wish_of(choice.encoding or AUTO)
+        except UsageError as error:
+            key = f"extract.{name}.encoding"
+            mistakes.append(Mistake(PROJECT_FILE, key, error.what, error.expected, error.next_step))
+    return mistakes

@@ -1,7 +1,11 @@
-"""ISO 2709 in MARC-8: a batch's fields encoded by a kernel, leader/09 blank, then written as others are."""
+"""ISO 2709 and mnemonic text in MARC-8: fields encoded by a kernel, leader/09 blank, written as others are.
+
+Mnemonic text in MARC-8 is ASCII: `{esc}` for the escape character, `{acute}e` for bytes from 0x80 on.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -9,14 +13,19 @@ from typing import Final
 import numpy as np
 
 from transformer.extracts.code_tables import out_tables
+from transformer.extracts.mnemonics import names_of_bytes
 from transformer.kernels.marc8_out import ROOM, ROOM_FACTOR, encode_fields
 from transformer.kernels.nfc import MAX_MARKS
 from transformer.marc import CHARACTER_CODING_AT, LEADER_LENGTH
 from transformer.schema.batch import U8, MarcBatch, Rendered
-from transformer.writers import iso2709
+from transformer.writers import iso2709, mnemonic
 from transformer.writers.split_long import split_failed
 
 _BLANK: Final = 0x20
+_ESC: Final = 0x1B
+# A byte that MARC-8 has not stands for ESC while lines are written, since a line may hold none.
+_ESC_PLACE: Final = 0x81
+_CODED: Final = re.compile(b"[\x80-\xff]")
 
 
 def render_marc8(batch: MarcBatch, *, split_long: bool = False) -> Rendered:
@@ -30,14 +39,40 @@ def render_marc8(batch: MarcBatch, *, split_long: bool = False) -> Rendered:
     rendered = render(encoded)
     if split_long and rendered.failed:
         rendered = split_failed(batch, rendered, render, lambda records: _encoded(records)[0])
-    fields = np.flatnonzero(lost)
-    records = np.searchsorted(batch.field_from, fields, side="right") - 1
-    notes = tuple(("control-character", int(record), "", "ESC") for record in records)
-    return replace(rendered, notes=rendered.notes + notes)
+    return replace(rendered, notes=(*rendered.notes, *_notes(batch, lost)))
 
 
-def _encoded(batch: MarcBatch) -> tuple[MarcBatch, U8]:
-    """(batch whose fields are in MARC-8 and whose leaders say so, fields that lost a character)."""
+def render_marc8_mnemonic(batch: MarcBatch) -> Rendered:
+    """Records of the batch as mnemonic text in MARC-8 (see `mnemonic.render` for what fails).
+
+    notes: as those of `render_marc8`.
+    """
+    encoded, lost = _encoded(batch, _ESC_PLACE)
+    rendered = mnemonic.render(encoded)
+    texts, at = [], 0
+    for end in rendered.ends.tolist():
+        texts.append(_CODED.sub(_name, rendered.data[at:end].tobytes()))
+        at = end
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    data = np.frombuffer(bytearray(b"".join(texts)), np.uint8)
+    return replace(rendered, data=data, ends=ends, notes=(*rendered.notes, *_notes(batch, lost)))
+
+
+def _notes(batch: MarcBatch, lost: U8) -> list[tuple[str, int, str, str]]:
+    records = np.searchsorted(batch.field_from, np.flatnonzero(lost), side="right") - 1
+    return [("control-character", int(record), "", "ESC") for record in records]
+
+
+def _name(found: re.Match[bytes]) -> bytes:
+    byte = found[0][0]
+    return b"{esc}" if byte == _ESC_PLACE else names_of_bytes()[byte]
+
+
+def _encoded(batch: MarcBatch, escape: int = _ESC) -> tuple[MarcBatch, U8]:
+    """(batch whose fields are in MARC-8 and whose leaders say so, fields that lost a character).
+
+    escape: the byte that stands where ESC does.
+    """
     count = batch.field_count
     new_start, new_length = np.empty(count, np.int64), np.empty(count, np.int32)
     lost = np.zeros(count, np.uint8)
@@ -50,6 +85,8 @@ def _encoded(batch: MarcBatch) -> tuple[MarcBatch, U8]:
             np.empty(MAX_MARKS + 8, np.int64), out, new_start, new_length, lost,
         )  # fmt: skip
         room *= 2
+    if escape != _ESC:
+        out[:used][out[:used] == _ESC] = escape
     leaders = _leaders(batch)
     begun = len(batch.added)
     added = np.concatenate([batch.added, leaders.reshape(-1), out[:used]])
@@ -60,10 +97,6 @@ def _encoded(batch: MarcBatch) -> tuple[MarcBatch, U8]:
 
 def _leaders(batch: MarcBatch) -> U8:
     """uint8[R, 24], the leaders with a blank in leader/09."""
-    places = np.arange(LEADER_LENGTH)
-    leaders = np.empty((batch.record_count, LEADER_LENGTH), np.uint8)
-    inside = batch.leader >= 0
-    leaders[inside] = batch.data[batch.leader[inside, None] + places]
-    leaders[~inside] = batch.added[-1 - batch.leader[~inside, None] + places]
+    leaders = np.stack([batch.leader_byte(at) for at in range(LEADER_LENGTH)], axis=1)
     leaders[:, CHARACTER_CODING_AT] = _BLANK
     return leaders

@@ -83,7 +83,8 @@ def test_records_agree_with_the_twin(data: bytes) -> None:
         except twin.Refused as why:
             refused.append(str(why))
     before = [REASONS[why] for _, _, kind, why in listed(spans) if kind == SPAN_SET_ASIDE]
-    result = read_window(np.frombuffer(bytearray(data), np.uint8), spans, 0)
+    window = np.frombuffer(bytearray(data), np.uint8)
+    result = read_window(window, spans, spans.byte_start, spans.byte_count)
     assert records_of(result.batch) == wanted
     after = [REASONS[why] for _, _, kind, why in listed(result.spans) if kind == SPAN_SET_ASIDE]
     assert sorted(after) == sorted(before + refused)

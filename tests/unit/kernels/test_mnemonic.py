@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.reference import mnemonic as twin
 from tests.reference.batches import Field, Record, records_of
+from transformer.extracts.mnemonics import names
 from transformer.kernels.mnemonic import DONE, FULL, MORE, MOST, find_spans
-from transformer.readers.mnemonic import decode, names, read_window
+from transformer.readers.mnemonic import decode, read_window
 from transformer.readers.walk import empty_spans
 from transformer.schema.batch import REASONS, SPAN_RECORD, SPAN_SEPARATOR, SPAN_SET_ASIDE, Spans
 
@@ -102,7 +103,8 @@ def test_records_agree_with_the_twin(data: bytes) -> None:
         except twin.Refused as why:
             refused.append(str(why))
     before = [REASONS[why] for _, _, kind, why in listed(spans) if kind == SPAN_SET_ASIDE]
-    result = read_window(np.frombuffer(bytearray(data), np.uint8), spans, 0)
+    window = np.frombuffer(bytearray(data), np.uint8)
+    result = read_window(window, spans, spans.byte_start, spans.byte_count)
     assert records_of(result.batch) == wanted
     after = [REASONS[why] for _, _, kind, why in listed(result.spans) if kind == SPAN_SET_ASIDE]
     assert sorted(after) == sorted(before + refused)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,27 +33,75 @@ def test_other_encodings_in_which_markup_is_ascii(tmp_path: Path, name: str, tex
     title = TITLE % text.replace("&", "&amp;")
     xml = f"<?xml version='1.0' encoding='{name}'?>\n<collection>{title}{GOOD}</collection>"
     source = source_of(tmp_path, xml.encode(name))
-    assert read_all(source) == ([titled(text), GOOD_RECORD], [], [])
+    records, aside, notes = read_all(source)
+    assert (records, aside) == ([titled(text), GOOD_RECORD], [])
+    ((code, _, verdict),) = notes
+    assert code == "file-encoding" and verdict.startswith("taken as ") and "100%" in verdict
+    assert "false" not in verdict
     (partition,) = marcxml.partitions(source)
     start = xml.encode(name).find(b"<record", 100 + len(TITLE) // 2)
     assert marcxml.read(partition).batch.byte_start[1] == start
 
 
-def test_bytes_that_the_encoding_does_not_know_set_one_record_aside(tmp_path: Path) -> None:
-    xml = b"<?xml version='1.0' encoding='windows-1253'?><c>" + (TITLE % "a").encode().replace(
-        b">a<", b">\xaa<"
+def test_bytes_that_the_encoding_does_not_know_become_u_fffd(tmp_path: Path) -> None:
+    """Windows-1253 has no 0xAA: the record is kept and told, and so are its raw bytes."""
+    greek = "".join(TITLE % text for text in ("Ιλιάς", "Οδύσσεια", "Αντιγόνη", "Πολιτεία", "αb"))
+    xml = b"<?xml version='1.0' encoding='windows-1253'?><c>" + greek.encode("cp1253").replace(
+        b"b<", b"\xaa<"
     )
-    assert read_all(source_of(tmp_path, xml + GOOD.encode() + b"</c>")) == (
-        [GOOD_RECORD],
-        ["xml-malformed"],
-        [],
-    )
+    records, reasons, notes = read_all(source_of(tmp_path, xml + GOOD.encode() + b"</c>"))
+    assert records[4:] == [titled("α\ufffd"), GOOD_RECORD]
+    assert reasons == ["undecodable"]
+    assert notes[1] == ("undecodable", "", "1 of them, read as cp1253")
 
 
 @pytest.mark.parametrize("name", ["utf-8", "UTF-8", "us-ascii", "utf-16", "UTF-16LE", "ISO-10646-UCS-2"])
 def test_what_is_utf8_whatever_it_says(tmp_path: Path, name: str) -> None:
+    """A false declaration is told."""
     source = source_of(tmp_path, f"<?xml version='1.0' encoding='{name}'?><c>{TITLE % 'é'}</c>")
-    assert read_all(source) == ([titled("é")], [], [])
+    records, reasons, notes = read_all(source)
+    assert (records, reasons) == ([titled("é")], [])
+    wide = "16" in name or "UCS" in name
+    assert [note[0] for note in notes] == (["file-encoding"] if wide else [])
+    assert not wide or "declared: utf-16, which is false" in notes[0][2]
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "windows-1252", "KOI8-R", "GB18030"])
+def test_utf8_that_says_another_encoding(tmp_path: Path, name: str) -> None:
+    title = "Élan d’été, œuvre – où ça ? Война и мир 红楼梦"
+    records, reasons, notes = read_all(
+        source_of(tmp_path, f"<?xml version='1.0' encoding='{name}'?><c>{TITLE % title}{GOOD}</c>")
+    )
+    assert (records, reasons) == ([titled(title), GOOD_RECORD], [])
+    ((code, _, verdict),) = notes
+    assert code == "file-encoding" and "which is false" in verdict
+
+
+def test_latin1_that_says_utf8_or_nothing(tmp_path: Path) -> None:
+    titles = ["Élan d'été", "où ça ?", "Les élèves de l'école", "théâtre"]
+    for declaration in ("<?xml version='1.0' encoding='UTF-8'?>", "<?xml version='1.0'?>", ""):
+        xml = f"{declaration}<c>{''.join(TITLE % text for text in titles)}{GOOD}</c>"
+        records, reasons, notes = read_all(source_of(tmp_path, xml.encode("latin-1")))
+        assert (records, reasons) == ([*map(titled, titles), GOOD_RECORD], [])
+        ((code, _, verdict),) = notes
+        assert code == "file-encoding" and verdict.startswith("taken as cp1252")
+        assert ("utf-8, which is false" in verdict) == ("UTF" in declaration)
+
+
+def test_quotes_of_windows_in_what_says_latin_1(tmp_path: Path) -> None:
+    xml = f"<?xml version='1.0' encoding='ISO-8859-1'?><c>{TITLE % '“Œuvre” – été'}</c>"
+    records, _, notes = read_all(source_of(tmp_path, xml.encode("cp1252")))
+    assert records == [titled("“Œuvre” – été")]
+    assert "taken as cp1252; declared: latin-1, which is false" in notes[0][2]
+
+
+def test_the_user_knows_better(tmp_path: Path) -> None:
+    xml = f"<?xml version='1.0' encoding='ISO-8859-1'?><c>{TITLE % 'Война и мир'}</c>"
+    source = replace(source_of(tmp_path, xml.encode("cp866")), encoding="cp866")
+    assert read_all(source)[0] == [titled("Война и мир")]
+    unknown = xml.replace("ISO-8859-1", "no-such-code")
+    source = replace(source_of(tmp_path, unknown.encode("cp866")), encoding="cp866")
+    assert read_all(source)[0] == [titled("Война и мир")]
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037"])
@@ -153,6 +202,7 @@ print(peak)
 """
 READ = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from transformer.extracts.model import Source
 from transformer.readers import marcxml

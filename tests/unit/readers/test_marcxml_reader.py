@@ -68,10 +68,14 @@ def test_what_the_end_of_the_file_cuts_is_truncated(tmp_path: Path) -> None:
         assert span_texts(source)[-1] == ("aside truncated", cut)
 
 
-def test_bytes_that_are_not_utf8_set_one_record_aside(tmp_path: Path) -> None:
+def test_one_record_with_a_byte_that_is_not_utf8(tmp_path: Path) -> None:
+    """A single byte proves nothing: U+FFFD, told; its neighbours are untouched."""
     bad = GOOD.replace("b1", "b\xe91").encode("latin-1")
     source = source_of(tmp_path, b"<collection>" + GOOD.encode() + bad + GOOD.encode() + b"</collection>")
-    assert read_all(source) == ([GOOD_RECORD, GOOD_RECORD], ["not-utf8"], [])
+    hurt = Record(GOOD_RECORD.leader, [Field("001", "b\ufffd1".encode(), True)])
+    records, reasons, notes = read_all(source)
+    assert (records, reasons) == ([GOOD_RECORD, hurt, GOOD_RECORD], ["undecodable"])
+    assert [note[0] for note in notes] == ["file-encoding", "undecodable"]
 
 
 def test_wrappers_and_all_between_records_are_separators(tmp_path: Path) -> None:
