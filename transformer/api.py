@@ -197,7 +197,7 @@ def ask(
 
     output: a file for the rows, .csv, .parquet, .json (one list) or .jsonl. most_rows: how many rows to keep
     where there is no output (None: all); all are counted. memory_bytes: what DuckDB may hold (None: 1 GB);
-    beyond it, work is spilled to a folder beside the output; reading takes about 500 MB more.
+    beyond it, work is spilled to a folder beside the output; reading takes about 650 MB more.
     """
     from transformer.pipeline.query import query_tables
 

@@ -51,13 +51,14 @@ BYTES_A_VALUE: Final = 1000
 @dataclass(slots=True)
 class Seen:
     """What has been read so far, whichever scan read it. failure: what stopped a scan, to be told as it is.
-    ended: a scan came to the end of the files."""
+    ended: a scan came to the end of the files. stopped: nobody waits for an answer any more."""
 
     progress: Progress
     read_count: int = 0
     set_aside_count: int = 0
     finding_count: int = 0
     ended: bool = False
+    stopped: bool = False
     failure: TransformerError | None = None
     partitions: set[int] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -119,6 +120,8 @@ class Stream:
         try:
             for partition, result, batch in map_ordered(work, partitions_of_all(self.sources), self.threads):
                 self.seen.note(partition, result)
+                if self.seen.stopped:
+                    raise InterruptedError("nobody waits for the answer")
                 yield batch
             self.seen.ended = True
         except TransformerError as error:

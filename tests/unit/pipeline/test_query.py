@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import csv
 import gzip
 import json
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -267,6 +270,18 @@ def test_too_little_memory_is_the_machines_matter(bibs: Path) -> None:
     big = "select list(md5(i::varchar)) from range(20000000) t(i)"
     with pytest.raises(MachineError, match="does not fit"):
         api.ask(big, bibs, memory_bytes=100_000_000)
+
+
+def test_ctrl_c_is_heard_in_the_middle_of_a_group(bibs: Path, tmp_path: Path) -> None:
+    """A query of hours, without a batch of its answer before the end."""
+    began = time.monotonic()
+    timer = threading.Timer(1.0, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        api.ask("select sum(i) from range(10000000000000) t(i)", bibs, output=tmp_path / "a.csv")
+    timer.join()
+    assert time.monotonic() - began < 60
+    assert [path.name for path in tmp_path.iterdir()] == ["bib.mrc"]
 
 
 PEAK = """
