@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transformer.pipeline import books, runs
+from transformer.pipeline import books, runs, validity
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
@@ -39,7 +39,7 @@ def close_run(facts: RunFacts) -> RunResult:
     where = write_set_aside(folder, pieces)
     ledger = _ledger(facts)
     issues = issue_table(facts.staged.issues, applied, emitted.issues)
-    _write_tables(folder, applied, issues, ledger)
+    _write_tables(folder, applied, issues, ledger, facts.staged.faults)
     _copy_rules(folder, facts.project, facts.library)
     books.close(ledger, emitted.filed)
     starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally)
@@ -160,6 +160,7 @@ def _write_tables(
     applied: Applied,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
+    faults: list[pa.Table],
 ) -> None:
     import pyarrow.parquet as pq
 
@@ -171,6 +172,8 @@ def _write_tables(
         "key_index": applied.key_index.to_table(),
         "code_tally": applied.code_tally,
     }
+    if faults:
+        tables[validity.TABLE] = pa.concat_tables(faults)
     for name, table in tables.items():
         pq.write_table(table, place / f"{name}.parquet", compression="zstd")
 
@@ -183,7 +186,7 @@ def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None
     names = ("1-base", f"2-{project.system}", "3-site")
     for name, source in zip(names, rule_folders(project.system, library), strict=False):
         target = folder.path / "rules" / name
-        for file in sorted([*source.glob("*.toml"), *source.glob("maps/*.csv")]):
+        for file in sorted([*source.glob("*.toml"), *source.glob("maps/*.csv"), *source.glob("marc/*.csv")]):
             copy = target / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)

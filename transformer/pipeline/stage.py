@@ -18,6 +18,7 @@ from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import Partition, Source
 from transformer.pipeline.findings import Row, copied_spans, issue_row, rows_of_read, set_aside_spans
+from transformer.pipeline.validity import faults_of, rows_of_faults
 from transformer.readers import partitions_of_all, read
 from transformer.ruleset.stage_plan import MarcStage, StagePlan
 
@@ -38,13 +39,15 @@ class Aside:
 @dataclass(slots=True)
 class Staged:
     """What staging hands on. tables: name -> table (see the stage plan). read_count: (file, kind) ->
-    units found, set-aside ones included. field_count: (file, embedded name) -> fields of its tag."""
+    units found, set-aside ones included. field_count: (file, embedded name) -> fields of its tag. faults:
+    what is not as the MARC format says (`pipeline.validity`)."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     read_count: dict[tuple[str, str], int] = field(default_factory=dict)
     field_count: dict[tuple[str, str], int] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
+    faults: list[pa.Table] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class _MarcDone:
     embedded: dict[str, pa.Table]
     aside: list[Aside]
     issues: list[Row]
+    faults: pa.Table
 
 
 def stage_all(
@@ -76,6 +80,7 @@ def stage_all(
             from transformer.pipeline.stage_rows import stage_rows
 
             stage_rows(staged, extract, files, plan.rows[extract], threads, progress)
+    staged.issues += rows_of_faults(pa.concat_tables(staged.faults)) if staged.faults else []
     order = [source.name for files in sources.values() for source in files]
     # By place, so that rows stand the same however the files were cut; equal places keep their order.
     staged.issues.sort(
@@ -109,6 +114,7 @@ def _stage_marc(
         _count_others(staged, name, stage, done.record)
         staged.aside += done.aside
         staged.issues += done.issues
+        staged.faults.append(done.faults)
         records.append(done.record)
         for kind, table in done.embedded.items():
             embedded[kind].append(table)
@@ -156,7 +162,8 @@ def _collect(task: _MarcTask) -> _MarcDone:
         Aside(source, own, start, count, code, came_through=True)
         for start, count, code in copied_spans(result.spans)
     ]
-    return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source))
+    faults = with_place(faults_of(batch, task.stage.formats), source)
+    return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source), faults)
 
 
 def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:

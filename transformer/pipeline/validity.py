@@ -15,19 +15,32 @@ import pyarrow as pa
 
 from transformer.marc import AUTHORITY_TYPE, HOLDINGS_TYPES, RECORD_TYPE_AT
 from transformer.pipeline.findings import Row
-from transformer.readers.validity import faults, prepared
+from transformer.readers.validity import FAULT, faults, prepared
 from transformer.schema.batch import MarcBatch
 from transformer.schema.books import ISSUE_CODES
 from transformer.schema.marc_facts import MarcFacts
 
 TABLE = "marc_fault"
+_NOTHING = (
+    FAULT.append(pa.field("kind", pa.dictionary(pa.int32(), pa.string())))
+    .append(pa.field("byte_start", pa.int64()))
+    .empty_table()
+)
 
 
-def faults_of(batch: MarcBatch, facts: tuple[tuple[str, MarcFacts], ...]) -> pa.Table:
-    """Findings in a batch; facts: (kind of record, format), for the kinds that are to be looked at."""
+def faults_of(batch: MarcBatch, formats: tuple[tuple[str, MarcFacts], ...]) -> pa.Table:
+    """Findings in a batch: columns of `FAULT`, kind and byte_start of the record. formats: kind of record and
+    what its format allows, for the kinds that are looked at."""
     kinds = _kinds(batch)
-    found = [faults(batch, prepared(fact), (kinds == kind).astype(np.uint8)) for kind, fact in facts]
-    return pa.Table.from_batches(found)
+    found = []
+    for kind, facts in formats:
+        rows = pa.Table.from_batches([faults(batch, prepared(facts), (kinds == kind).astype(np.uint8))])
+        record = np.searchsorted(batch.record_no, rows.column("record_no").to_numpy())
+        names = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(record), np.int32)), [kind])
+        found.append(
+            rows.append_column("kind", names).append_column("byte_start", pa.array(batch.byte_start[record]))
+        )
+    return pa.concat_tables(found) if found else _NOTHING
 
 
 def _kinds(batch: MarcBatch) -> npt.NDArray[np.str_]:

@@ -7,16 +7,18 @@ maps/*.csv of each, lower ones first. All mistakes are collected; RulesError tel
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from transformer.errors import Mistake, RulesError
 from transformer.ruleset.maps import load_maps
+from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
 from transformer.ruleset.merge import merge
 from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import Rules, RuleSet
+from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
 from transformer.ruleset.validate import build, nearest
+from transformer.schema.marc_facts import MarcFacts
 
 _PRIVATE = ("synth.toml",)
 """Files of a system's folder that are for the maker of sample extracts, not rules."""
@@ -111,7 +113,45 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
     maps, map_files, found = load_maps(folders, rules.map, _short)
     mistakes += found
     name = system or (folders[-1].name if folders else "")
-    return RuleSet(name, rules, maps, origins, (*files, *map_files)), mistakes
+    words, formats = _vocabulary(rules, origins), _formats(folders, rules, origins, mistakes)
+    return RuleSet(name, rules, maps, origins, (*files, *map_files), words, formats), mistakes
+
+
+def _formats(
+    folders: Sequence[Path], rules: Rules, origins: Mapping[tuple[str, ...], str], mistakes: list[Mistake]
+) -> tuple[tuple[str, MarcFacts], ...]:
+    """What [validation] asks for: kind of record and the facts of its format."""
+    known, found = known_formats(folders), []
+    for kind, name in rules.validation.items():
+        file = origins.get(("validation", kind), "")
+        if kind not in KINDS:
+            mistakes.append(Mistake(file, "validation", repr(kind), ", ".join(KINDS), nearest(kind, KINDS)))
+        elif name and name not in known:
+            mistakes.append(
+                Mistake(file, f"validation.{kind}", repr(name), ", ".join(known), nearest(name, known))
+            )
+        elif name:
+            try:
+                found.append((kind, load_facts(folders, name)))
+            except RulesError as error:
+                mistakes += error.mistakes
+    return tuple(found)
+
+
+def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozenset[str]:
+    """Columns that rules of base name."""
+    from transformer.ruleset.compile_columns import rule_names
+
+    names: set[str] = set()
+    for thing in ("item", "patron"):
+        for column, cases in getattr(rules, thing).items():
+            if origins.get((thing, column), "").startswith("base/"):
+                names |= {name for case in cases for name in rule_names(case)}
+    for child in CHILDREN:
+        for number, row in enumerate(getattr(rules, child).row):
+            if origins.get((child, "row", str(number)), "").startswith("base/"):
+                names.add(row.each)
+    return frozenset(name for name in names if "." not in name)
 
 
 def _readable(mistake: Mistake) -> Mistake:

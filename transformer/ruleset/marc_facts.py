@@ -18,6 +18,7 @@ from transformer.errors import Mistake, RulesError
 from transformer.schema.marc_facts import FieldFact, FixedFact, MarcFacts, Material
 
 FOLDER: Final = "marc"
+KINDS: Final = ("bib", "holdings", "authority")
 _COLUMNS: Final = {
     "": ("tag", "repeats", "ind1", "ind2", "codes", "once"),
     "_fixed": ("field", "material", "position", "codes"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
@@ -24,7 +26,7 @@ def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
     rules = ruleset.rules
     for name, extract in rules.extract.items():
         if extract.container == "marc" and not extract.inside:
-            marc[name] = _marc(rules, name, extract)
+            marc[name] = replace(_marc(rules, name, extract), formats=ruleset.formats)
         elif extract.is_rows:
             rows[name] = _rows(name, extract, project.extract.get(name) or ExtractChoice())
     return StagePlan(marc, rows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from transformer.ruleset.shapes import Shape
+from transformer.schema.marc_facts import MarcFacts
 
 OnUnmapped = Literal["issue", "keep", "set_aside", "ignore"]
 Container = Literal["marc", "embedded", "delimited", "fixed", "flat", "dump"]
@@ -398,6 +399,7 @@ class Rules(Shape):
     map: dict[str, MapShape] = dataclasses.field(default_factory=dict)
     delivery: dict[str, Delivery] = dataclasses.field(default_factory=dict)
     child: dict[str, ChildTable] = dataclasses.field(default_factory=dict)
+    validation: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 CHILDREN = ("patron_identifier", "patron_address", "patron_phone", "patron_email", "patron_note")
@@ -415,13 +417,19 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Merged rules and maps. origins: path of a key -> the file that says it. files: all files read."""
+    """Merged rules and maps. origins: path of a key -> the file that says it. files: all files read.
+
+    vocabulary: columns that the rules of base name. A system whose extracts lack one has it empty.
+    formats: kind of record -> what its MARC format allows, of the kinds that are looked at.
+    """
 
     system: str
     rules: Rules
     maps: Mapping[str, tuple[MapRow, ...]]
     origins: Mapping[tuple[str, ...], str]
     files: tuple[str, ...]
+    vocabulary: frozenset[str] = frozenset()
+    formats: tuple[tuple[str, MarcFacts], ...] = ()
 
     def origin(self, *path: str) -> str:
         """The file that says the key, or the nearest key above it; empty if none does."""

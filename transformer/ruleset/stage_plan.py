@@ -27,6 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from transformer.ruleset.rules import Flat
+from transformer.schema.marc_facts import MarcFacts
 
 REPEAT = "\x1f"
 """Stands between the values of a repeated subfield or column in staged text."""
@@ -54,13 +55,14 @@ class MarcStage:
     """What to collect from a MARC extract: `record_specs` in sorted order, and embedded fields.
 
     merge: bibs that may be one. kinds: what the extract's records may be: `bib`, `holdings`; the first
-    is its own.
+    is its own. formats: kind of record -> what its format allows, for the kinds that are looked at.
     """
 
     record_specs: tuple[str, ...]
     embedded: tuple[EmbeddedSpec, ...] = ()
     merge: MergeStage | None = None
     kinds: tuple[str, ...] = ("bib",)
+    formats: tuple[tuple[str, MarcFacts], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
