@@ -61,7 +61,7 @@ def rows_of_faults(table: pa.Table) -> Iterable[Row]:
     grouped = plain.group_by(keys).aggregate(
         [("byte_start", "min"), ("record_no", "count_distinct"), ("record_no", "count")]
     )
-    for row in grouped.sort_by([(key, "ascending") for key in keys]).to_pylist():
+    for row in sorted(grouped.to_pylist(), key=lambda row: [row[key] for key in keys]):
         known = ISSUE_CODES[row["code"]]
         records = row["record_no_count_distinct"]
         places = (
