@@ -1,40 +1,19 @@
-"""How other tools read a file, in the neutral shape of tests/corpus/neutral.py.
+"""How lxml reads MARCXML, in the neutral shape of tests/corpus/neutral.py.
 
 A record is (leader, fields); a control field (tag, value); a data field (tag, ind1, ind2, subfields);
-a subfield (code, value). Nothing is mended: what a tool drops is dropped, what is missing is None.
+a subfield (code, value). Nothing is mended: what is missing is None.
 """
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-import pymarc
 from lxml import etree
 
 Record = tuple[str | None, list[tuple[Any, ...]]]
 
 PARTS = ("leader", "controlfield", "datafield")
-
-
-def pymarc_xml(path: Path) -> list[Record]:
-    """Every record as pymarc.parse_xml_to_array reads it. Raises what pymarc raises.
-
-    pymarc makes a record of every element of that name, drops subfields with an empty code, text
-    between elements and elements it does not know, and makes up a leader where there is none.
-    """
-    records: list[Record] = []
-    for record in pymarc.parse_xml_to_array(io.BytesIO(path.read_bytes())):
-        fields: list[tuple[Any, ...]] = []
-        for field in record.fields:
-            if field.control_field:
-                fields.append((field.tag, field.data))
-            else:
-                subfields = [(subfield.code, subfield.value) for subfield in field.subfields]
-                fields.append((field.tag, *field.indicators, subfields))
-        records.append((str(record.leader), fields))
-    return records
 
 
 def lxml_xml(path: Path) -> list[Record]:
@@ -43,9 +22,9 @@ def lxml_xml(path: Path) -> list[Record]:
     The file must be well-formed as a whole; raises etree.XMLSyntaxError if it is not.
     """
     parser = etree.XMLParser(
-        resolve_entities="internal", no_network=True, remove_comments=True, remove_pis=True
+        resolve_entities="internal", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
-    tree = etree.parse(str(path), parser)
+    tree = etree.fromstring(path.read_bytes(), parser)
     records = []
     for element in tree.iter("{*}record"):
         inner = next(element.iterdescendants("{*}record"), None)

@@ -1,15 +1,14 @@
 """Records as MARC::Record (perl) sees them: digests made by oracles/marc_record.pl, and the same of ours.
 
 `oracles/marc_record.tsv` holds one line a file of ISO 2709 or MARCXML: its path, the number of records, and
-8 characters for each (see the script, which says what is digested). It was made with the versions in its
-first line, by
+10 hexadecimal digits for each (see the script, which says what is digested). It was made with the versions
+in its first line, by
 
     .venv/bin/python -m tests.corpus.digests | perl tests/corpus/oracles/marc_record.pl > marc_record.tsv
 """
 
 from __future__ import annotations
 
-import base64
 import functools
 import gzip
 import hashlib
@@ -24,7 +23,8 @@ from tests.corpus.neutral import Record, kept
 from tests.fixtures import FIXTURES
 
 STORED = Path(__file__).parent / "oracles" / "marc_record.tsv"
-WIDTH = 8
+WIDTH = 10
+LEADER = 2
 UNREAD = "-" * WIDTH
 _MARKS = str.maketrans({"\ufe20": "\u0361", "\ufe22": "\u0360", "\ufe21": None, "\ufe23": None})
 
@@ -56,8 +56,8 @@ def digest(record: Record, converted: bool) -> str:
         text += f"{tag}{own}\x1e"
     if converted:
         text = unicodedata.normalize("NFC", text.translate(_MARKS))
-    first, second = (hashlib.sha256(part.encode()).digest() for part in (kept(leader), text))
-    return base64.b64encode(first[:2] + second[:4]).decode()
+    first, second = (hashlib.sha256(part.encode()).hexdigest() for part in (kept(leader), text))
+    return first[:LEADER] + second[: WIDTH - LEADER]
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.departures import MARC_RECORD
-from tests.corpus.digests import UNREAD, digest, plain, stored
+from tests.corpus.digests import LEADER, UNREAD, digest, plain, stored
 from tests.corpus.expected import expectations
 from tests.corpus.neutral import of_batch
 from tests.fixtures import FIXTURES, needs_fixtures
@@ -64,6 +64,6 @@ def test_as_marc_record(name: str) -> None:
         if place not in mine:
             continue
         own, has_leader = mine[place]
-        same = own == other if has_leader else own[3:] == other[3:]
+        same = own == other if has_leader else own[LEADER:] == other[LEADER:]
         differ += not same or other == UNREAD
     assert differ == MARC_RECORD.get(name, (0, ""))[0] or expectations()[name].waits

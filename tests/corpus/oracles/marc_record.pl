@@ -2,9 +2,9 @@
 # What MARC::Record reads, as digests: the third opinion beside pymarc and yaz.
 #
 # In: lines `container TAB path TAB name` on standard input, container iso2709 or marcxml.
-# Out: lines `name TAB records TAB digests`, a digest of 8 characters for each record: Base64 of the first two
-# bytes of the SHA-256 of its leader and the first four of that of its fields; `--------` for a record that
-# could not be read. First a line `# ` with the versions.
+# Out: lines `name TAB records TAB digests`, a digest of 10 hexadecimal digits for each record: the first 2 of
+# the SHA-256 of its leader and the first 8 of that of its fields; ten hyphens for a record that could not
+# be read. First a line `# ` with the versions.
 #
 # The text that is digested: the leader without 00-04, 09 and 12-16; the fields one after another, each
 # tag, indicators, and for each subfield 0x1F, code, value, ended by 0x1E; UTF-8. A record of ISO 2709
@@ -15,9 +15,8 @@
 # Needs (Debian): libmarc-record-perl libmarc-xml-perl libmarc-charset-perl
 use strict;
 use warnings;
-use Digest::SHA qw(sha256);
+use Digest::SHA qw(sha256_hex);
 use Encode qw(decode encode);
-use MIME::Base64 qw(encode_base64);
 use Unicode::Normalize qw(NFC);
 use MARC::Batch;
 use MARC::Charset qw(marc8_to_utf8);
@@ -59,7 +58,7 @@ sub of_marcxml {
     $batch->strict_off;
     while (1) {
         my $record = eval { $batch->next };
-        if ($@) { push @found, '-' x 8; next }
+        if ($@) { push @found, '-' x 10; next }
         last if !defined $record;
         push @found, digest($record, undef);
     }
@@ -68,7 +67,7 @@ sub of_marcxml {
 
 sub digest {
     my ($record, $piece) = @_;
-    return '-' x 8 if !defined $record || !ref $record;
+    return '-' x 10 if !defined $record || !ref $record;
     my $marc8 = defined $piece ? 0 : -1;    # 1: MARC-8, 0: UTF-8, -1: characters already
     if (defined $piece) {
         my $copy = $piece;
@@ -95,8 +94,8 @@ sub digest {
         $fields = NFC($fields);
     }
     return encode('UTF-8', "$kept\n$fields") if $show;
-    my ($one, $two) = map { sha256(encode('UTF-8', $_)) } $kept, $fields;
-    return encode_base64(substr($one, 0, 2) . substr($two, 0, 4), '');
+    my ($one, $two) = map { sha256_hex(encode('UTF-8', $_)) } $kept, $fields;
+    return substr($one, 0, 2) . substr($two, 0, 8);
 }
 
 # Characters of a value that MARC::Record gave as bytes or as characters.
