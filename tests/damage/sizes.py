@@ -66,7 +66,7 @@ def record_oversize(random: Random, made: Made, after: bytes) -> Iterator[Case]:
 
 @maker("record-overflow")
 def record_overflow(random: Random, made: Made, after: bytes) -> Iterator[Case]:
-    for size in (100_001, random.randrange(150_000, 400_000)):
+    for size in (100_001, random.randrange(150_000, 400_000), random.randrange(1_000_000, 1_100_000)):
         large = grown(random, made, size)
         yield case(f"{size} bytes", written(large, all_of_them), large)
 

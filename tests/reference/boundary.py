@@ -55,15 +55,15 @@ def signed_base(data: bytes, at: int) -> int:
     return 0 if number(first, 9) is None or number(last, 9) is None else base
 
 
-def overflowing(data: bytes, at: int) -> bool:
-    """A signed leader whose length has six digits, of which the last five do not lead to a record's end."""
-    six = number(data[at : at + 6], 6)
-    return (
-        six is not None
-        and six > 99_999
-        and bool(signed_base(data, at + 1))
-        and not record_length(data, at + 1)
-    )
+def overflow_of(data: bytes, at: int) -> int:
+    """Digits too many in the length of a signed leader; the last five do not lead to a record's end."""
+    for more in (1, 2, 3):
+        length = number(data[at : at + 5 + more], 5 + more)
+        if length is None or data[at] == 0x30 or at + 27 > len(data):
+            return 0
+        if signed_base(data, at + more) and not record_length(data, at + more):
+            return more
+    return 0
 
 
 def directory_end(data: bytes, at: int) -> int:
@@ -81,7 +81,7 @@ def directory_end(data: bytes, at: int) -> int:
 
 
 def plausible(data: bytes, at: int, strict: bool) -> bool:
-    if signed_base(data, at) or overflowing(data, at):
+    if signed_base(data, at) or overflow_of(data, at):
         return True
     length = record_length(data, at)
     base = number(data[at + 12 : at + 17], 5) if length else None
@@ -106,14 +106,14 @@ def settle(data: bytes, at: int, most: int) -> Span:
     named = directory_end(data, at)
     if named and named == at + length:
         return at, length, SPAN_RECORD, 0
-    if named:
+    if named and not (length and any(plausible(data, inside, True) for inside in range(at + 1, named - 1))):
         return at, named - at, SPAN_SET_ASIDE, REASON_CODE["record-length"]
     if length and not any(plausible(data, inside, True) for inside in range(at + 1, at + length - 1)):
         return at, length, SPAN_RECORD, 0
     limit = min(len(data), at + most)
     terminator = data.find(b"\x1d", at, limit)
     stop = terminator if terminator >= 0 else limit
-    first = at + 2 if overflowing(data, at) else at + 1
+    first = at + 1 + overflow_of(data, at)
     leader = next((inside for inside in range(first, stop) if plausible(data, inside, False)), None)
     end = leader if leader is not None else min(stop + 1, limit)
     reason = "garbage"

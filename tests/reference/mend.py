@@ -333,12 +333,19 @@ def directory_ends(record: bytes, head: int, told: int | None) -> Iterator[tuple
                 yield stop, body
 
 
+def head_of(record: bytes) -> int:
+    """Bytes of the leader: more than 24 where the length has more than five digits."""
+    for more in (1, 2, 3):
+        length, base = number(record[: 5 + more], 5 + more), number(record[12 + more : 17 + more], 5)
+        long = length is not None and length > 99_999 and record[:1] != b"0" and len(record) > 24 + more
+        if long and record[20 + more : 22 + more] == b"45" and base is not None:
+            return 24 + more
+    return 24
+
+
 def mend(record: bytes) -> Mended | str:
     """The repaired record, or why not: an issue code, "" where it stays what it was."""
-    six = number(record[:6], 6)
-    long = six is not None and six > 99_999 and len(record) > 25
-    long = long and record[21:23] == b"45" and number(record[13:18], 5) is not None
-    head = 25 if long else 24
+    head = head_of(record)
     if len(record) < head + 12:
         return ""
     near = record.find(FT, head)

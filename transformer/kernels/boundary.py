@@ -49,6 +49,9 @@ MOST: Final = 1 << 24
 AHEAD: Final = 2 * MAX_RECORD_BYTES + MAX_FIELD_BYTES + 64
 """Bytes beyond a span that its end may depend on: the highest base address, start and length of a field."""
 
+MORE_DIGITS: Final = 3
+"""Digits that a record length has beyond five where a program wrote all of them, up to `MOST`."""
+
 DONE: Final = 0
 MORE: Final = 1
 FULL: Final = 2
@@ -137,15 +140,20 @@ def signed_leader(data, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def overflowing_leader(data, at):  # type: ignore[no-untyped-def]
-    """True if a signed leader stands here whose length was too large and has six digits.
+def overflow_of(data, at):  # type: ignore[no-untyped-def]
+    """How many digits too many the length of a signed leader has that stands here; 0 if none does.
 
-    All that follows is one byte further on then. Not so where five of the digits lead to a record terminator.
+    The length was too large for five; all that follows stands so much further on. Not so where the last
+    five digits lead to a record terminator: then the first ones are no part of a leader.
     """
-    size = size_of(data)
-    if at + LEADER_LENGTH >= size or not 49 <= byte_at(data, at) <= 57:
-        return False
-    return digits5(data, at + 1) >= 0 and signed_leader(data, at + 1) and record_length(data, at + 1) == 0
+    if at + LEADER_LENGTH + MORE_DIGITS > size_of(data) or not 49 <= byte_at(data, at) <= 57:
+        return 0
+    for more in range(1, MORE_DIGITS + 1):
+        if digits5(data, at + more) < 0:
+            return 0
+        if signed_leader(data, at + more) and record_length(data, at + more) == 0:
+            return more
+    return 0
 
 
 @inlined
@@ -198,7 +206,7 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
                 whole = (base - _SMALLEST_BASE) % ENTRY_LENGTH == 0
                 if (at_seam and not strict) or (whole and byte_at(data, at + base - 1) == FIELD_TERMINATOR):
                     return at
-        if signed_leader(data, at) or overflowing_leader(data, at):
+        if signed_leader(data, at) or overflow_of(data, at) > 0:
             return at
         at += 1
     return at
@@ -208,7 +216,7 @@ def plausible_leader(data, at, end, strict):  # type: ignore[no-untyped-def]
 def damage_end(data, at, limit):  # type: ignore[no-untyped-def]
     """(end of the damaged span at `at`, whether a record terminator or a leader ends it)."""
     begin = at
-    inside = at + (2 if overflowing_leader(data, at) else 1)
+    inside = at + 1 + overflow_of(data, at)
     while begin < limit:
         stop = min(begin + _STRETCH, limit)
         terminator = find_byte(data, begin, stop, RECORD_TERMINATOR)
@@ -233,10 +241,14 @@ def settle(data, at, most, final, known):  # type: ignore[no-untyped-def]
         return -1, 0, 0, known
     end = directory_end(data, at)
     length = record_length(data, at)
+    if end != 0 and end == at + length:
+        return end, SPAN_RECORD, 0, known
     if end != 0:
-        if end == at + length:
-            return end, SPAN_RECORD, 0, known
-        return end, SPAN_SET_ASIDE, _BAD_LENGTH, known
+        # A wrong entry may lead to the last field of a neighbour by accident, while the length is right.
+        if length != 0 and known <= at:
+            known = plausible_leader(data, at + 1, end - 1, True)
+        if length == 0 or known >= end - 1:
+            return end, SPAN_SET_ASIDE, _BAD_LENGTH, known
     if length != 0:
         last = at + length - 1
         if known <= at:

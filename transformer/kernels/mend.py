@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from transformer.kernels.boundary import MORE_DIGITS
 from transformer.kernels.bytesops import byte_at, find_byte
 from transformer.kernels.copying import memory
 from transformer.kernels.digits import digits5, entry_numbers
@@ -85,16 +86,18 @@ def put_digits(data, at, count, number):  # type: ignore[no-untyped-def]
 
 @inlined
 def leader_bytes(data, at, end):  # type: ignore[no-untyped-def]
-    """24, or 25 where the record length has six digits: a program wrote a number that was too large."""
-    long = LEADER_LENGTH + 1
-    if (
-        at + long < end
-        and decimal(data, at, RECORD_LENGTH_DIGITS + 1) > MAX_RECORD_BYTES
-        and byte_at(data, at + ENTRY_MAP_AT + 1) == 0x34
-        and byte_at(data, at + ENTRY_MAP_AT + 2) == 0x35
-        and digits5(data, at + BASE_ADDRESS_AT + 1) >= 0
-    ):
-        return long
+    """24, or more where the record length has more than five digits: a program wrote all of them."""
+    if byte_at(data, at) == 0x30:
+        return LEADER_LENGTH
+    for more in range(1, MORE_DIGITS + 1):
+        if (
+            at + LEADER_LENGTH + more < end
+            and decimal(data, at, RECORD_LENGTH_DIGITS + more) > MAX_RECORD_BYTES
+            and byte_at(data, at + ENTRY_MAP_AT + more) == 0x34
+            and byte_at(data, at + ENTRY_MAP_AT + more + 1) == 0x35
+            and digits5(data, at + BASE_ADDRESS_AT + more) >= 0
+        ):
+            return LEADER_LENGTH + more
     return LEADER_LENGTH
 
 
@@ -103,7 +106,7 @@ def write_leader(data, at, skip, size, base, leader, place):  # type: ignore[no-
     """Write the record's 24 leader bytes with right numbers: True if other bytes had to be replaced."""
     replaced = False
     for position in range(LEADER_LENGTH):
-        # Of a length with six digits, one digit is passed over.
+        # Of a length with more digits, the first ones are passed over.
         byte = byte_at(data, at + position + skip - LEADER_LENGTH)
         in_numbers = position < RECORD_LENGTH_DIGITS or 0 <= position - BASE_ADDRESS_AT < BASE_ADDRESS_DIGITS
         if (byte < _BLANK or byte >= _DELETE) and not in_numbers:
