@@ -16,6 +16,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def printable(text: str) -> str:
+    r"""Text in which what no screen shows as it is stands as an escape: line breaks, control characters, and
+    bytes of a file's name that are no character.
+
+    >>> printable("a\nb.mrc")
+    'a\\nb.mrc'
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
 class TransformerError(Exception):
     """Base of all errors of this package. `exit_code` is what the command ends with.
 
@@ -33,7 +47,7 @@ class TransformerError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        lines = [f"{printable(self.where)}: {self.what}" if self.where else self.what]
         if self.expected:
             lines.append(f"  expected: {self.expected}")
         if self.next_step:

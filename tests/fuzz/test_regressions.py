@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tests.delimited import one, values
+from tests.makers import record
 from tests.reference.batches import records_of
 from transformer.extracts.model import Source
-from transformer.readers import marcjson, marcxml
+from transformer.readers import iso2709, marcjson, marcxml
 from transformer.schema.batch import REASONS
 
 LEADER = "00000nam a2200000 a 4500"
+
+
+def bib(number: int) -> bytes:
+    return record(LEADER, [("001", f"b{number}"), ("245", "1", "0", [("a", "Of mice and moons")])])
 
 
 def xml(number: int, prefix: str = "") -> str:
@@ -24,8 +30,9 @@ def xml(number: int, prefix: str = "") -> str:
 
 def numbers(source: Source) -> list[bytes]:
     """The 001 of every record that was read."""
-    (partition,) = (marcxml if source.container == "marcxml" else marcjson).partitions(source)
-    result = (marcxml if source.container == "marcxml" else marcjson).read(partition)
+    reader: Any = {"iso2709": iso2709, "marcxml": marcxml, "marcjson": marcjson}[source.container]
+    (partition,) = reader.partitions(source)
+    result = reader.read(partition)
     return [record.fields[0].inner for record in records_of(result.batch)]
 
 
@@ -64,3 +71,32 @@ def test_a_record_cut_behind_a_backslash_costs_none_behind_it(tmp_path: Path) ->
 def test_a_nul_in_one_row_costs_no_other(tmp_path: Path) -> None:
     data = b"A,B\n" + b"one,two\n" * 20 + b"th\0ree,four\n"
     assert values([one(tmp_path, data)])[-2:] == [("one", "two"), ("th\0ree", "four")]
+
+
+def test_a_wrong_number_that_leads_to_the_end_of_a_neighbour_costs_it_nothing(tmp_path: Path) -> None:
+    """An entry of the first record ends, by accident, on the last field terminator of the third."""
+    damaged, path = bib(1), tmp_path / "x"
+    start = int(damaged[12:17]) + int(damaged[43:48])
+    reach = 3 * len(damaged) - 1 - start
+    damaged = damaged[:39] + b"%04d" % reach + damaged[43:]
+    path.write_bytes(damaged + bib(2) + bib(3) + bib(4))
+    assert numbers(Source(path, "iso2709"))[-3:] == [b"b2", b"b3", b"b4"]
+
+
+def test_the_end_of_a_field_without_its_beginning_is_set_aside(tmp_path: Path) -> None:
+    """Half a record: its text was taken for something between records, and nobody was told."""
+    path = tmp_path / "x"
+    half = "half a title</subfield></datafield></record>"
+    path.write_text(xml(1) + "\n " + half + xml(2))
+    source = Source(path, "marcxml")
+    assert numbers(source) == [b"b1", b"b2"]
+    (partition,) = marcxml.partitions(source)
+    spans = marcxml.read(partition).spans
+    aside = [
+        (at, count)
+        for at, count, kind in zip(
+            spans.byte_start.tolist(), spans.byte_count.tolist(), spans.kind.tolist(), strict=True
+        )
+        if kind == 2
+    ]
+    assert aside == [(len(xml(1)) + 2, len(half))]

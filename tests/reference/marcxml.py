@@ -34,10 +34,12 @@ def find_records(data: bytes) -> list[tuple[int, int, str]]:
             local = name.rpartition(b":")[2]
             closing = data[after : after + 1] == b"/"
             name_end = at + 1 + closing + len(name)
-            if local in PARTS and not closing and mode in ("outside", "wrapper"):
-                if mode == "outside":
-                    start = at
-                mode = "stray" if mode == "outside" else "inside"
+            if local in PARTS and mode == "outside":
+                # The end of a field without its beginning: its text comes before it.
+                text = re.split(rb"[<>]", data[max(0, at - 4096) : at])[-1].lstrip(b" \t\r\n")
+                mode, start = "stray", at - len(text) * closing
+            elif local in PARTS and not closing and mode == "wrapper":
+                mode = "inside"
             elif local != b"record" or in_attribute(data, at):
                 pass
             elif (

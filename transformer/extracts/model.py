@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from transformer.errors import printable
+
 PARTITION_BYTES: Final = 16 << 20
 """Aim of a partition's size. A constant, never derived from threads or memory, so that results do not
 depend on them. 16 MiB of MARC become about 50 MiB of MARCXML; two workers and a writer stay far below
@@ -32,9 +34,10 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The file's name without its folder, and its name in the archive: what ledgers and issues show."""
+        """The file's name without its folder, and its name in the archive: what ledgers and issues show. A
+        character that cannot be shown is an escape: a name may hold line breaks and bytes of no text."""
         name = self.shown or self.path.name
-        return f"{name}/{self.member}" if self.member else name
+        return printable(f"{name}/{self.member}" if self.member else name)
 
 
 @dataclass(frozen=True, slots=True)

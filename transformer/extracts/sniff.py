@@ -32,12 +32,7 @@ _PACKED: Final = {
 
 def head_of(path: Path) -> bytes:
     """The first 64 KiB. Raises ExtractError where there is no such file, no permission, or no byte."""
-    if not path.exists():
-        raise ExtractError("no such file", str(path), next_step="Check the name and the folder.")
-    if path.is_dir():
-        raise ExtractError(
-            "is a folder", str(path), "a file", "Name the files in it, e.g. with a pattern such as *.mrc."
-        )
+    refuse_odd(path)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -50,6 +45,30 @@ def head_of(path: Path) -> bytes:
             "is empty (0 bytes)", str(path), "a MARC file", "Check that the export or the copy was complete."
         )
     return head
+
+
+def refuse_odd(path: Path) -> None:
+    """Raise ExtractError unless a file lies there that has a beginning and an end; nothing is opened.
+
+    A link is what it leads to. A pipe can be read once only, and a device may never end.
+    """
+    if path.is_symlink() and not path.exists():
+        raise ExtractError(
+            "is a link that leads to no file", str(path), "a file, or a link to one", "Name the file itself."
+        )
+    if not path.exists():
+        raise ExtractError("no such file", str(path), next_step="Check the name and the folder.")
+    if path.is_dir():
+        raise ExtractError(
+            "is a folder", str(path), "a file", "Name the files in it, e.g. with a pattern such as *.mrc."
+        )
+    if not path.is_file():
+        raise ExtractError(
+            "is a pipe" if path.is_fifo() else "is a device or a socket",
+            str(path),
+            "a file",
+            "Name `-` and give it as standard input, or write it to a file first.",
+        )
 
 
 def packing_of(path: Path) -> str:

@@ -8,7 +8,8 @@ namespaces are not resolved.
 - An element `record` around another one (OAI-PMH, SRU) is no record; the inner one is.
 - An element `record` with neither (an OAI-PMH record that was deleted) is set aside.
 - A record that another start tag `record` cuts short is set aside up to there; a record that the file's
-  end cuts short is set aside as truncated. Leader or fields outside any record are set aside, too.
+  end cuts short is set aside as truncated. Leader or fields outside any record are set aside, too, and what
+  the end of one without its beginning leaves: from its text on, up to the next record.
 - A start tag `record` under another prefix cuts a record short only if a leader or field of that prefix
   follows at once: it is the next record. Any other stands in the record, for its parser to refuse.
 - A comment, CDATA section or processing instruction without an end is no such thing: only `<` is passed.
@@ -234,6 +235,18 @@ def pass_over(b: U8, base: int, j: int, begin: int, end: int, final: bool, state
     return -1
 
 
+@inlined
+def text_start(b, j, begin):  # type: ignore[no-untyped-def]
+    """Where the text before the tag at b[j] begins: behind the tag before it, and white space."""
+    low = max(begin, j - LOOKBACK)
+    k = j
+    while k > low and b[k - 1] != _GT and b[k - 1] != _LT:
+        k -= 1
+    while k < j and is_space(b[k]):
+        k += 1
+    return k
+
+
 @kernel
 def fields_follow(b: U8, j: int, prefix: int, after: int, end: int) -> bool:
     """Whether the start tag at b[j], its name ending at `after`, is followed by a leader or field whose name
@@ -263,9 +276,9 @@ def at_tag(
     if kind == _PART:
         if not closing and mode == WRAPPER:
             state[MODE] = INSIDE
-        elif not closing and mode == OUTSIDE:
+        elif mode == OUTSIDE:
             state[MODE] = STRAY
-            state[START] = base + j
+            state[START] = base + (text_start(b, j, begin) if closing else j)
         return found, j + 1
     other_prefix = mode == INSIDE and local - j - 1 - closing != state[PREFIX]
     if other_prefix and (closing or not fields_follow(b, j, local - j - 1, after, end)):

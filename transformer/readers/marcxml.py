@@ -121,8 +121,8 @@ class Walk:
         return _joined([*runs, *self._cut_short()])
 
     def _cut_short(self) -> Iterator[tuple[I64, I64, U8]]:
-        """The record that the end leaves open, if there is one. Behind the end of a partition stands the start
-        tag that cuts it short in the file."""
+        """The record that the end leaves open, if there is one. Behind the end of a partition stands the
+        start tag that cuts it short in the file."""
         mode = self.state[MODE]
         if mode == OUTSIDE:
             return
@@ -173,7 +173,8 @@ def partitions(
             upto = min(place + 1, len(stops))
             count += upto - done
             held, done = int(stops[upto - 1]), upto
-    if not any_record and walk.state[ELEMENTS] > 1:
+    elements = walk.state[ELEMENTS]
+    if not any_record and (elements > 1 or (elements == 0 and _says_something(source))):
         raise ExtractError(
             "holds no MARC record",
             str(source.path),
@@ -182,6 +183,11 @@ def partitions(
         )
     if size > begin:
         yield Partition(source, index, begin, size - begin, first, count)
+
+
+def _says_something(source: Source) -> bool:
+    """Whether the file's beginning holds anything but white space, NUL and Ctrl-Z."""
+    return bool(read_window(source.path, 0, 1 << 16).tobytes().strip(b" \t\r\n\0\x1a\xef\xbb\xbf"))
 
 
 def spans(source: Source, first_record_no: int = 0) -> Iterator[Spans]:
