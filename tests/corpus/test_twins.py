@@ -47,7 +47,6 @@ PAIRS = [
 ]
 # Files of which yaz's XML says something else, and why.
 YAZ_DIFFERS = {
-    "marc2.marc": "our verdict on the file is UTF-8, it is Latin-1: expectations.csv waits for it",
     "marc3.marc": "yaz takes bytes of the next field for an empty one",
     "marc4.marc": "yaz reads an empty record: it goes by the length that stands there twice",
     "marc5.marc": "yaz takes a `2` for the delimiter that is missing",

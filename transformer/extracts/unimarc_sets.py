@@ -2,7 +2,7 @@
 
 ISO 5427:1981, first table (ISO registration 37): MARC-8's Basic Cyrillic, but with the sign of currency for
 the dollar. Its second table (registration 54) and ISO 5428 (registration 55) are in MARC-8 as they are; the
-tables of glibc agree.
+tables of glibc agree, but for the two quotation marks of ISO 5428, which it has the other way round.
 
 ISO 6438:1983, African letters (registration 39, escape sequences that end in `M`): the table of the
 registration, as Wikipedia's article on the standard gives it, with the two chi that Unicode has for it since

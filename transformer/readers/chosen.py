@@ -27,6 +27,7 @@ _FEW: Final = 5
 _BRACES: Final = re.compile(rb"\{u([0-9A-Fa-f]{4,6})\}")
 _REFERENCE: Final = re.compile(rb"&#x([0-9A-Fa-f]{1,6});")
 _ASCII: Final = bytes(range(0x80))
+_LONG: Final = re.compile(b"[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}")
 _BLANK: Final = 0x20
 _REPLACEMENT: Final = "�"
 _STRUCTURE: Final = re.compile("[\x1d-\x1f]")
@@ -106,9 +107,12 @@ def choose(texts: Sequence[bytes], verdict: Verdict) -> list[str]:
 
 
 def _has_isolated(text: bytes) -> bool:
-    """True for UTF-8 with a few bad bytes."""
-    read = text.decode(UTF8, "replace")
+    """True for UTF-8 with a few bad bytes, or with the five or six bytes that it once had for a character."""
+    rest = _LONG.sub(b"", text)
+    read = rest.decode(UTF8, "replace")
     bad = read.count(_REPLACEMENT)
+    if len(rest) < len(text) and not bad:
+        return True
     good = len(read) - len(read.encode("ascii", "ignore")) - bad
     return good > (bad if bad <= _FEW else 4 * bad)
 

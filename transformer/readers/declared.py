@@ -47,10 +47,10 @@ def sets_at(field: bytes, record_type: bytes, is_bib: bool) -> int:
     """Where in a field 100 the sets stand; -1 where it is no general data of UNIMARC."""
     if field[2:_HEAD] != b"\x1fa" or not field[_HEAD : _HEAD + 8].isdigit():
         return -1
-    if is_bib:
-        place = _BIB_SETS
-    elif record_type and record_type in _AUTHORITIES:
+    if record_type and record_type in _AUTHORITIES:
         place = _AUTHORITY_SETS
+    elif is_bib:
+        place = _BIB_SETS
     else:
         return -1
     text = field[_HEAD:].split(b"\x1f")[0]

@@ -110,12 +110,17 @@ def points_of(encoding: str) -> Points:
     row = code_tables().sets[coding.g1].astype(np.int64)
     entries = [*range(_HIGH), *row.tolist()]
     kinds = _kinds_of(entries)
+    other_script = _is_other_script(entries)
     points = np.zeros((256, 256), np.float32)
     for byte in range(_HIGH, 0x100):
         if entries[byte] == 0:
             points[byte, :] = IMPOSSIBLE
         elif kinds.mark[byte]:
             _mark_points(points, byte, chr(entries[byte] - MARK), kinds)
+            if other_script:
+                points[byte, _HIGH:][kinds.letter[_HIGH:]] = 0.8
+        elif kinds.letter[byte] and other_script:
+            _script_points(points, byte, kinds)
         elif kinds.letter[byte]:
             _letter_points(points, byte, kinds)
         else:
@@ -135,9 +140,27 @@ def _kinds_of(entries: list[int]) -> _Kinds:
     )
 
 
+def _is_other_script(entries: list[int]) -> bool:
+    """True where the letters from 0x80 on are no Latin ones but of a script that has words of its own."""
+    letters = [chr(entry) for entry in entries[_HIGH:] if 0 < entry < MARK and chr(entry).isalpha()]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return 2 * latin < len(letters)
+
+
+def _script_points(points: Points, byte: int, kinds: _Kinds) -> None:
+    """A letter of another script stands beside its like, not within a word in ASCII; capitals come first."""
+    same = np.where(kinds.capital & kinds.small[byte], -1.5, 0.7)[_HIGH:]
+    points[byte, _HIGH:][kinds.letter[_HIGH:]] += same[kinds.letter[_HIGH:]]
+    plain = kinds.letter.copy()
+    plain[_HIGH:] = False
+    points[byte, plain] -= 1.0
+    points[plain, byte] -= 1.0
+
+
 def _mark_points(points: Points, byte: int, mark: str, kinds: _Kinds) -> None:
     """A mark goes before a letter; all the better where the two are one character of Unicode."""
     points[byte, :] = -2.0
+    points[_DELIMITER, byte] = IMPOSSIBLE  # a subfield code is no mark
     points[byte, _HIGH:][kinds.letter[_HIGH:]] = 0.0
     points[byte, kinds.mark] = -0.4
     for letter in (*range(0x41, 0x5B), *range(0x61, 0x7B)):

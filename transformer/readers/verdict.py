@@ -45,6 +45,9 @@ _UNITS: Final = {"aleph_sequential": "lines", "mnemonic": "lines"}
 _LINE_LEADER: Final = re.compile(rb"(?:=LDR {1,2}|=000 {1,2}|[0-9]{9} LDR   L )[^\r\n]{9}([^\r\n])")
 _JSON_LEADER: Final = re.compile(rb'\s*:\s*"[^"]{9}([^"])')
 _CONTROLS: Final = re.compile(b"[\x80-\x9f]")
+_CYRILLIC_BELOW: Final = "iso5427+"
+_CAPITALS: Final = bytes(range(0x41, 0x5B))
+_SIGN_IN_WORD: Final = re.compile(rb"[A-Z][@\[\\\]^_][A-Z]")
 _DOUBLED: Final = re.compile(rb"\xc3[\x82\x83\x90\x91\xa2]|\xc2[\x80-\xbf]")
 
 
@@ -169,10 +172,27 @@ def weigh(
     encoding, other, trusted = _judged(
         wish.encoding, file_says or "", usual, good, others, escapes, scores, shares
     )
+    if wish.encoding == charsets.AUTO and _is_lower_script(usual, records):
+        encoding = other = usual
     return Verdict(
         encoding, other, wish.encoding != charsets.AUTO, dict(declared), len(records), plain, len(good),
         len(escapes), len(others), scores, shares, file_says or "", trusted, _UNITS.get(container, "records"),
     )  # fmt: skip
+
+
+def _is_lower_script(usual: str, records: list[bytes]) -> bool:
+    """True where Cyrillic letters are declared for the bytes below 0x80, and these are no Latin text.
+
+    ISO 5427 has small letters where ASCII has capitals and the signs beside them, so that Russian read as
+    ASCII is mostly capitals, with `[ ] ^ _ @` within words. All-capital Latin has none of these signs.
+    """
+    if not usual.startswith(_CYRILLIC_BELOW):
+        return False
+    text = b"".join(records)
+    capitals = sum(text.count(letter) for letter in _CAPITALS)
+    small = sum(text.count(letter) for letter in _CAPITALS.lower())
+    signs = len(_SIGN_IN_WORD.findall(text))
+    return capitals > small and 100 * signs > capitals
 
 
 def _judged(

@@ -107,6 +107,23 @@ def test_every_code_of_every_table() -> None:
     assert not any(faults)
 
 
+def test_every_code_in_the_other_half() -> None:
+    """A set may be put into G0 or G1, where the same codes lie above 0x80; but not the three small ones."""
+    fields, wanted = [], []
+    for final, raw, text, mark in CODES:
+        if final in (0x42, 0x45, 0x67, 0x62, 0x70) or 0x20 in raw:
+            continue
+        high = raw[0] < 0x80
+        moved = bytes(byte ^ 0x80 for byte in raw)
+        lead = b"\x1b$)1" if final == 0x31 else b"\x1b" + (b")" if high else b"(") + bytes([final])
+        fields.append(lead + moved + (b"e" if mark and high else b"\x1b(Be" if mark else b""))
+        wanted.append(unicodedata.normalize("NFC", "e" + text if mark else text))
+    done, faults = decode(fields)
+    assert len(fields) > 15_900
+    assert [d.decode() for d in done] == wanted
+    assert not any(faults)
+
+
 def test_the_four_codes_below_0xa0() -> None:
     done, faults = decode([b"\x88The \x89End", b"a\x8db\x8ec"])
     assert [d.decode() for d in done] == ["\x98The \x9cEnd", "a‍b‌c"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transformer.extracts.charsets import CANDIDATES
-from transformer.readers.charset import choose
+from transformer.readers.chosen import choose
 from transformer.readers.plausible import Texts, points_of
 from transformer.readers.verdict import weigh
 
@@ -72,4 +72,4 @@ def test_a_capital_behind_the_code_of_a_subfield(word: str) -> None:
     """The only byte outside ASCII of a record: the code is no small letter before it."""
     text = b"10\x1faTitle :\x1fb" + word.encode("cp1252") + b" one"
     files = [("été " * 20).encode("cp1252")]
-    assert choose([text], weigh(files, has_leaders=False)) == ["cp1252"]
+    assert choose([text], weigh(files, container="mnemonic")) == ["cp1252"]
