@@ -116,9 +116,7 @@ def _ordered(piece: Piece, header: tuple[str, ...], order: tuple[str, ...]) -> P
     names = list(header)
     names[: len(order)] = order[: len(names)]
     table = piece.table.rename_columns([*lines.Lines.OWN, *names])
-    if len(names) == len(order) + 1 and not any(
-        value for chunk in table.column(names[-1]).unique().chunks for value in [*chunk.to_pylist()]
-    ):
+    if len(names) == len(order) + 1 and not any(table.column(names[-1]).unique().to_pylist()):
         table, names = table.drop_columns([names[-1]]), names[:-1]
     return Piece(
         table, tuple(names), piece.set_aside, piece.byte_count, piece.record_count, piece.notes,

@@ -110,7 +110,10 @@ def _count(piece: U8, boundary: bytes, record_bytes: int, first: bool) -> int:
     if record_bytes:
         return -(-len(piece) // record_bytes)
     if boundary:
-        return len(boundary_starts(piece.tobytes(), boundary))
+        data = piece.tobytes()
+        starts = boundary_starts(data, boundary)
+        before = data[: starts[0]] if starts else data
+        return len(starts) + bool(before.removeprefix(_BOM).strip())
     start, end, _ = line_places(piece, len(_BOM) if first and piece[:3].tobytes() == _BOM else 0)
     return int(np.count_nonzero(end > start))
 

@@ -131,7 +131,8 @@ def _things(told: _Told, context: Context) -> None:
         child: Child = getattr(told.ruleset.rules, name)
         table = told.ruleset.rules.child.get(name)
         for number, row in enumerate(child.row):
-            if table is not None and patron:
+            known = row.each in told.ruleset.vocabulary and row.each not in things[-1].source
+            if table is not None and patron and not known:
                 path = (name, "row", str(number))
                 ask = partial(row_sql, number, row, table.columns, things[-1])
                 told.ask(path, ask, f"{name} {row.id}")

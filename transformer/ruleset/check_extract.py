@@ -167,6 +167,8 @@ def _rows(told: Told, path: Path, extract: Extract) -> None:
         told.ask(path, wrong(f"column {column!r} that nothing in the extract gives", named))
     for key in extract.links:
         thing, _, column = key.partition(".")
+        if "{" in column:
+            told.ask((*path, "links", key), partial(parse_template, column))
         if thing not in ("bib", "item", "patron") or not column or (thing == "bib" and column != "number"):
             known = ("bib.number", "item.number", "patron.number")
             told.ask((*path, "links", key), wrong(f"link {key!r}", known, "item.number, patron.barcode ..."))

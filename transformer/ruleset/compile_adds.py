@@ -1,8 +1,9 @@
 """Rows that add columns to things which others make: a table of barcodes, of call numbers, of notes.
 
 `links` of the extract says how its rows find their thing: `item.number` by its number, `item.x` by its
-column x. Several rows of one thing are repeated values, in the order of the files. For each extract a table
-`<extract>_add`: k (what links), the columns, and the parent bib's key where the rows name one.
+column x, `item.{x}-{y}` by a template of its columns. Several rows of one thing are repeated values, in the
+order of the files. For each extract a table `<extract>_add`: k (what links), the columns, and the parent
+bib's key where the rows name one.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 from transformer.database.session import quoted
 from transformer.ruleset.compile_rows import RowSet, Use, compile_rows, row_keys, row_set, set_names
 from transformer.ruleset.context import Context
+from transformer.ruleset.words import Resolve, parse_template, template_sql
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """An extract that adds. column: of the thing, by which it is found; `number` for the record number."""
+    """An extract that adds. column: of the thing, or a template, by which it is found, or `number`."""
 
     name: str
     thing: str
@@ -29,6 +31,12 @@ class Add:
     def table(self) -> str:
         """Name of its table."""
         return f"{self.name}_add"
+
+    def found_by(self, resolve: Resolve) -> str:
+        """SQL of what links, on the side of the thing. resolve: SQL of its columns."""
+        if "{" in self.column:
+            return template_sql(parse_template(self.column), resolve)
+        return resolve(self.column)
 
 
 def adds_of(context: Context, thing: str) -> tuple[Add, ...]:
@@ -93,7 +101,7 @@ def join_adds(
     def joins(values: Mapping[str, str]) -> list[str]:
         return [
             f"left join {add.table} a{place} on a{place}.k = "
-            + ("k.key" if add.column == "number" else values.get(add.column, "null::varchar"))
+            + ("k.key" if add.column == "number" else add.found_by(lambda n: values.get(n, "null::varchar")))
             for place, add in enumerate(adds)
         ]
 

@@ -26,7 +26,7 @@ from transformer.ruleset.words import (
 
 LINKED_NAMES = {"loan": LOAN_NAMES, "request": REQUEST_NAMES}
 """Names that every system's rules may use of an item's loan and requests."""
-CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money")
+CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money", "cents")
 """Verbs of `clean`, each a macro clean_<verb>."""
 BIB_COLUMNS = {
     "call_number_type": "scheme",
@@ -130,6 +130,8 @@ class Columns:
         kind, _, inner = name.partition(".")
         if self.thing == "item" and inner and kind in LINKED_NAMES:
             return self._linked(kind, inner)
+        if name in self.context.ruleset.vocabulary:
+            return "null::varchar"
         raise WordError(f"column {name!r}", "a column of the extract", nearest(name, self.source))
 
     def _linked(self, kind: str, inner: str) -> str:
@@ -147,7 +149,8 @@ class Columns:
         """SQL of a name, its first value."""
         value = self.resolve(name)
         repeated = name in self.whole or (name.startswith("bib.") and is_spec(name.removeprefix("bib.")))
-        return f"first_of({value})" if repeated and value != "parent_number" else value
+        plain = value == "parent_number" or value.startswith("null")
+        return f"first_of({value})" if repeated and not plain else value
 
     def _value(self, rule: ColumnRule) -> str:
         if rule.value is not None:

@@ -72,7 +72,8 @@ def compile_fates(context: Context, parts: Parts) -> None:
     for add in parts.adds:
         there = f"select key from {add.thing}_key"
         if add.column != "number":
-            there = f"select {quoted('src_' + add.column)} from {add.thing}_source"
+            value = add.found_by(lambda name: quoted(f"src_{name}"))
+            there = f"select {value} from {add.thing}_source"
         context.table(
             f"{add.name}_row_aside",
             f"select row_id, key, 'row-left-out' as code, 'only_if' as rule from {add.name}_row_again\n"

@@ -162,7 +162,7 @@ from (
 
 def _found(context: Context, linked: Linked, thing: str) -> tuple[str, str]:
     """SQL of the key of the thing that a row names, and the joins it takes."""
-    t = thing[0]
+    t = thing[:2]
     found, joins = [], ""
     if any(f"{thing}.number" in extract.links for _, extract in linked.rows.extracts):
         key = key_sql(context, thing, f"b.{thing}_body", f"{t}f.has_check")
@@ -244,8 +244,8 @@ def compile_statuses(context: Context, columns: Columns, sets: tuple[Linked, ...
         there = set_names(context, linked.rows)
         date = "r.date" if "date" in there else "null::varchar"
         pieces.append(
-            f"select k.item_key, {_kind_sql(context, linked.rows, 'k.row_id')}, r.code, {date},"
-            f" k.row_id + {len(named)}\n"
+            f"select k.item_key as key, {_kind_sql(context, linked.rows, 'k.row_id')} as kind, r.code,"
+            f" {date} as date, k.row_id + {len(named)} as place\n"
             "from item_status_link k join item_status_row_clean r using (row_id)"
             " where k.item_key is not null"
         )
@@ -288,7 +288,7 @@ def compile_code_labels(context: Context, rows: RowSet) -> None:
     if rows.extracts:
         row_keys(context, rows, numbered=False)
         pieces.append(
-            f"select {_kind_sql(context, rows, 'r.row_id')}, r.code, r.label, r.row_id\n"
+            f"select {_kind_sql(context, rows, 'r.row_id')} as kind, r.code, r.label, r.row_id as place\n"
             "from code_list_row_clean r where r.code is not null and r.label is not null"
         )
         context.table(

@@ -31,6 +31,8 @@ def compile_maps(context: Context, columns: Columns, codes: str) -> None:
         counts = "count(*) as row_count, min(number, 3) as examples"
         met = f"select {listed}, {counts} from {codes} group by {grouped}"
         body = _by_label(context, use, met) if shape.match else _by_key(context, use, met)
+        if not context.ruleset.maps[use.map]:
+            body = _without_rows(context, use, met)
         context.table(use.table, body, "all")
 
 
@@ -64,15 +66,18 @@ def _label(context: Context, name: str, alias: str) -> str:
     return f"coalesce({', '.join(named)})" if named else "null::varchar"
 
 
+def _without_rows(context: Context, use: MapUse, met: str) -> str:
+    """No map at all: nothing is mapped."""
+    nothing = ", ".join(f"null::varchar as {quoted(c)}" for c in context.ruleset.rules.map[use.map].columns)
+    return (
+        f"select *, null::varchar as label, false as mapped, {nothing}, '' as matched_by,"
+        f" null::varchar as map_file, null::bigint as map_line from ({met})"
+    )
+
+
 def _by_key(context: Context, use: MapUse, met: str) -> str:
     """By equal keys; a row whose keys are `*` takes what no other row does."""
     shape = context.ruleset.rules.map[use.map]
-    if not context.ruleset.maps[use.map]:
-        nothing = ", ".join(f"null::varchar as {quoted(c)}" for c in shape.columns)
-        return (
-            f"select *, null::varchar as label, false as mapped, {nothing}, '' as matched_by,"
-            f" null::varchar as map_file, null::bigint as map_line from ({met})"
-        )
     shown, filled = _targets(context, use, "m")
     tests = " and ".join(
         f"(m.{quoted(key)} = c.k{n} or m.{quoted(key)} = '*')" for n, key in enumerate(shape.keys)

@@ -110,7 +110,11 @@ def compile_children(context: Context, columns: Columns) -> dict[str, tuple[str,
         child: Child = getattr(context.ruleset.rules, name)
         made[name] = table.columns
         shown = ", ".join(quoted(c) for c in table.columns if c != "preferred")
-        pieces = [row_sql(place, row, table.columns, columns) for place, row in enumerate(child.row)]
+        pieces = [
+            row_sql(place, row, table.columns, columns)
+            for place, row in enumerate(child.row)
+            if row.each in columns.source or row.each not in context.ruleset.vocabulary
+        ]
         if not pieces:
             empty = ", ".join(f"null::varchar as {quoted(c)}" for c in table.columns)
             context.output(name, f"select null::varchar as number, {empty} where false", "number", "record")

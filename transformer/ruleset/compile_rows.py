@@ -80,12 +80,15 @@ def place_names(extract: Extract) -> set[str]:
 
 
 def source_names(context: Context, name: str, extract: Extract) -> frozenset[str]:
-    """Columns that rows of an extract can have, its number and parent aside."""
+    """Columns that rows of an extract can have; its number and parent only where a link is made of them."""
     told = context.project.extract.get(name)
     names = {*extract.named, *(told.headers.values() if told else ()), *extract.marks}
     for parts in extract.subfields.values():
         names |= set(parts.values())
-    return frozenset(names - place_names(extract))
+    kind = extract.adds_to or extract.makes or name
+    keys = [key for _, adding in context.ruleset.adding(kind) for key in adding.links if "{" in key]
+    linking = {name for key in keys for name in parse_template(key).names}
+    return frozenset(names - (place_names(extract) - linking))
 
 
 def set_names(context: Context, rows: RowSet) -> frozenset[str]:

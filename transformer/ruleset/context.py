@@ -8,6 +8,7 @@ staged tables that no file has are empty: `Context.column` gives NULL for them.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -128,36 +129,85 @@ def blank_sql(value: str, spellings: tuple[str, ...], *, whole: bool = True) -> 
     return f"case when trim({value}) in ({known}) then null else trim({value}) end"
 
 
+_WORDS = re.compile(r"YYYY|YY|MMM|MM|DD|DAYS|M|D|\*")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_REGEX = {
+    "YYYY": "([0-9]{4})", "YY": "([0-9]{2})", "MMM": "([A-Za-z]{3})", "MM": "([0-9]{2})", "DD": "([0-9]{2})",
+    "M": "([0-9]{1,2})", "D": "([0-9]{1,2})", "DAYS": "([0-9]{1,6})", "*": "(.*)",
+}  # fmt: skip
+
+
 def date_sql(value: str, patterns: tuple[str, ...], pivot: int, this_year: int) -> str:
     """ISO text of a date written in one of the patterns; null if none fits or there is no such day.
 
-    Patterns are words of YYYY, YY, MM, DD and signs, each of fixed length. A time after a blank is cut off.
+    Patterns are words and signs: YYYY, YY (see `pivot`), MM, M (one digit or two), MMM (jan ... dec), DD, D,
+    DAYS (days since 1970-01-01), * (whatever follows). A time after a blank is cut off.
     """
     day = f"split_part({value}, ' ', 1)"
     tries = []
     for pattern in patterns:
-        shape = pattern
-        for word in ("YYYY", "YY", "MM", "DD"):
-            shape = shape.replace(word, "d" * len(word))
-        regex = "".join("[0-9]" if c == "d" else "\\" + c for c in shape)
-        year_at = pattern.find("YYYY")
-        month = f"substr({day}, {pattern.index('MM') + 1}, 2)"
-        date = f"substr({day}, {pattern.index('DD') + 1}, 2)"
-        if year_at >= 0:
-            year = f"substr({day}, {year_at + 1}, 4)"
-        else:
-            year = f"full_year(substr({day}, {pattern.index('YY') + 1}, 2), {this_year}, {pivot})"
-        made = f"try_cast({year} || '-' || {month} || '-' || {date} as date)::varchar"
-        like = "".join("_" if c == "d" else c for c in shape)
+        words = _WORDS.findall(pattern)
+        made = _made_sql(day, pattern, words, pivot, this_year)
+        regex = _regex(pattern)
         # LIKE weeds out other shapes at a tenth of the cost of a regular expression.
-        tries.append(
-            f"when {day} like {literal(like)} and regexp_full_match({day}, {literal(regex)}) then {made}"
-        )
+        like = "" if {*words} - {"YYYY", "YY", "MM", "DD"} else f"{day} like {literal(_like(pattern))} and "
+        tries.append(f"when {like}regexp_full_match({day}, {literal(regex)}) then {made}")
     return f"case {' '.join(tries)} end"
 
 
+def _like(pattern: str) -> str:
+    return _WORDS.sub(lambda found: "_" * len(found[0]), pattern)
+
+
+def _regex(pattern: str) -> str:
+    """A pattern as a regular expression without groups."""
+    parts, at = [], 0
+    for found in _WORDS.finditer(pattern):
+        parts.append(re.escape(pattern[at : found.start()]))
+        parts.append(_REGEX[found[0]].strip("()"))
+        at = found.end()
+    return "".join(parts) + re.escape(pattern[at:])
+
+
+def _made_sql(day: str, pattern: str, words: list[str], pivot: int, this_year: int) -> str:
+    """SQL of the ISO text of `day`, which has the pattern's shape."""
+    if words == ["DAYS"]:
+        return f"(date '1970-01-01' + try_cast({day} as integer))::varchar"
+    place = {word: number for number, word in enumerate(words, start=1)}
+    fixed = not {*words} - {"YYYY", "YY", "MM", "DD"}
+    grouped = literal(_grouped(pattern))
+
+    def part(word: str) -> str:
+        if fixed:
+            return f"substr({day}, {pattern.index(word) + 1}, {len(word)})"
+        return f"regexp_extract({day}, {grouped}, {place[word]})"
+
+    year = part("YYYY") if "YYYY" in place else f"full_year({part('YY')}, {this_year}, {pivot})"
+    if "MMM" in place:
+        months = ", ".join(literal(name) for name in _MONTHS)
+        month = f"lpad(list_position([{months}], lower({part('MMM')}))::varchar, 2, '0')"
+    else:
+        month = part("MM") if "MM" in place else f"lpad({part('M')}, 2, '0')"
+    date = part("DD") if "DD" in place else f"lpad({part('D')}, 2, '0')"
+    return f"try_cast({year} || '-' || {month} || '-' || {date} as date)::varchar"
+
+
+def _grouped(pattern: str) -> str:
+    parts, at = [], 0
+    for found in _WORDS.finditer(pattern):
+        parts.append(re.escape(pattern[at : found.start()]))
+        parts.append(_REGEX[found[0]])
+        at = found.end()
+    return "".join(parts) + re.escape(pattern[at:])
+
+
 def check_pattern(pattern: str) -> None:
-    """WordError unless the pattern has a year, MM and DD, each once."""
-    years = pattern.count("YYYY") or pattern.count("YY")
-    if years != 1 or pattern.count("MM") != 1 or pattern.count("DD") != 1:
-        raise WordError(f"date pattern {pattern!r}", "YYYY or YY, MM and DD once each, e.g. MM-DD-YYYY")
+    """WordError unless the pattern has a year, a month and a day, each once, or is DAYS."""
+    words = [word for word in _WORDS.findall(pattern) if word != "*"]
+    years = sum(word in ("YYYY", "YY") for word in words)
+    months = sum(word in ("MMM", "MM", "M") for word in words)
+    days = sum(word in ("DD", "D") for word in words)
+    if words != ["DAYS"] and not (years == months == days == 1 and len(words) == 3):
+        raise WordError(
+            f"date pattern {pattern!r}", "a year, a month and a day once each, e.g. MM-DD-YYYY, or DAYS"
+        )

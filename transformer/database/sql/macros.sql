@@ -36,3 +36,5 @@ create macro clean_collapse_blanks(v) as trim(regexp_replace(v, '\s+', ' ', 'g')
 create macro clean_upper(v) as upper(v);
 create macro clean_lower(v) as lower(v);
 create macro clean_money(v) as nullif(regexp_extract(replace(v, ',', ''), '[0-9]+(?:\.[0-9]+)?', 0), '');
+-- Whole numbers of hundredths: 3995 is 39.95.
+create macro clean_cents(v) as coalesce((try_cast(trim(v) as bigint)::double / 100)::decimal(18, 2)::varchar, '');
