@@ -2,6 +2,11 @@
 
 python -m bench.loops copy FROM TO            reads and writes of 1 MiB: the limit of any conversion
 python -m bench.loops pymarc FROM TO COUNT    pymarc's reader into pymarc's MARCXML writer
+python -m bench.loops read FILE CONTAINER     our readers: every record as a batch in the bytes form of MARC
+python -m bench.loops pymarc-xml FILE         pymarc's map_xml
+python -m bench.loops lxml FILE               lxml's iterparse, each record element dropped when it is done
+
+The last three print how many records and fields there are.
 """
 
 from __future__ import annotations
@@ -35,8 +40,52 @@ def pymarc_to_xml(source: str, target: str, count: str) -> None:
         writer.close(close_fh=False)
 
 
+def read(source: str, container: str) -> None:
+    """Reads a file with as many threads as there are cores."""
+    from pathlib import Path
+
+    from transformer.engines import map_ordered, thread_count
+    from transformer.extracts.model import Source
+    from transformer.readers import partitions
+    from transformer.readers import read as read_partition
+
+    records = fields = 0
+    parts = partitions(Source(Path(source), container))
+    for result in map_ordered(read_partition, parts, thread_count(None)):
+        records += result.batch.record_count
+        fields += result.batch.field_count
+    print(records, fields)
+
+
+def pymarc_xml(source: str) -> None:
+    """Reads MARCXML with pymarc; the number of fields is without the leader."""
+    from pymarc import Record, map_xml
+
+    counts = [0, 0]
+
+    def count(record: Record) -> None:
+        counts[0] += 1
+        counts[1] += len(record.fields)
+
+    map_xml(count, source)
+    print(*counts)
+
+
+def lxml_xml(source: str) -> None:
+    """Reads MARCXML as elements."""
+    from lxml import etree
+
+    records = fields = 0
+    for _, record in etree.iterparse(source, tag="{*}record", huge_tree=True):
+        records += 1
+        fields += len(record) - 1
+        record.clear()
+        while record.getprevious() is not None:
+            del record.getparent()[0]
+    print(records, fields)
+
+
+LOOPS = {"copy": copy, "pymarc": pymarc_to_xml, "read": read, "pymarc-xml": pymarc_xml, "lxml": lxml_xml}
+
 if __name__ == "__main__":
-    if sys.argv[1] == "copy":
-        copy(*sys.argv[2:])
-    else:
-        pymarc_to_xml(*sys.argv[2:])
+    LOOPS[sys.argv[1]](*sys.argv[2:])

@@ -2,7 +2,7 @@
 
     python -m bench.report [--records N] [--rounds N] [--only SECTION ...] [--scratch FOLDER]
 
-Sections: peers, cold, growth, whole, stages; without `--only` all. What a section found is kept in
+Sections: peers, bytes, cold, growth, whole, stages; without `--only` all. What a section found is kept in
 bench/results/SECTION.json, so that one can be run again by itself; the table is written from these files.
 With fewer than 1,000,000 records nothing is kept and the table is only printed.
 """
@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench import bytes as other_bytes
 from bench import extracts
 from bench.measure import Failed
 from bench.peers import Bench, arguments, cold_start, growth, peers
@@ -79,6 +80,7 @@ def sections(setting: Bench) -> dict[str, Callable[[], Any]]:
     """What can be run, by name."""
     return {
         "peers": lambda: peers(setting),
+        "bytes": lambda: other_bytes.run(setting),
         "cold": lambda: cold_start(setting),
         "growth": lambda: growth(setting),
         "whole": lambda: whole(setting.records, setting.scratch, min(3, setting.rounds)),
@@ -94,6 +96,7 @@ def table(found: dict[str, Any]) -> str:
         lines += [f"{m['cpu']}; {m['system']}; {m['versions']}; yaz {m['yaz']}; {m['date']}.", ""]
     for name, write in (
         ("peers", _peers),
+        ("bytes", other_bytes.lines),
         ("cold", _cold),
         ("growth", _growth),
         ("whole", _whole),
