@@ -206,6 +206,8 @@ def mend_one(
     scratch: I64,
 ) -> tuple[int, int, int]:
     """Repair data[at:end]: (fields, bits of `mends`, 0), or (0, 0, reason or 0 for the one it has)."""
+    if end - at < LEADER_LENGTH + ENTRY_LENGTH:
+        return 0, 0, 0
     skip = leader_bytes(data, at, end)
     directory = at + skip
     if end - at < skip + ENTRY_LENGTH:
