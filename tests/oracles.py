@@ -6,7 +6,6 @@ a subfield (code, value). Nothing is mended: what is missing is None.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -16,15 +15,15 @@ Record = tuple[str | None, list[tuple[Any, ...]]]
 PARTS = ("leader", "controlfield", "datafield")
 
 
-def lxml_xml(path: Path) -> list[Record]:
+def lxml_xml(data: bytes) -> list[Record]:
     """Every innermost element `record` that has a leader or field as a child, in any namespace.
 
-    The file must be well-formed as a whole; raises etree.XMLSyntaxError if it is not.
+    It must be well-formed as a whole; raises etree.XMLSyntaxError if it is not.
     """
     parser = etree.XMLParser(
         resolve_entities="internal", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
-    tree = etree.fromstring(path.read_bytes(), parser)
+    tree = etree.fromstring(data, parser)
     records = []
     for element in tree.iter("{*}record"):
         inner = next(element.iterdescendants("{*}record"), None)

@@ -56,7 +56,6 @@ _ENDS = (
 )
 _DIES = "a tag with a blank inside, which MARC::Record refuses"
 _WRAPPED = "MARC::File::XML mistakes an element around the record, or before it, for the record"
-_DECLARED = "the file declares ISO 8859-1; MARC::File::XML reads UTF-8 all the same"
 _MARC4K = "copyleft/encodings/ppuffinburger+marc4k"
 _MARC4J = "copyleft/malformed/marc4j+marc4j"
 _PEAR = "copyleft/malformed/pear+File_MARC"
@@ -82,6 +81,10 @@ MARC_RECORD: dict[str, tuple[int, str]] = {
     "permissive/symphony/solrmarc+solrmarc/uva_001_2000.first1000.mrc": (1, _NO_TABLE),
     f"{_OPENLIBRARY}/collingswood_bad_008.mrc": (1, _UNDECODED),
     f"{_MARC4J}/sample1.mrc": (1, _UNDECODED),
+    "permissive/sierra/mikkovihonen+helmet-marcxml-bffi-skos-pipeline/sample-marcxml/99999900.xml": (
+        1,
+        _UNDECODED,
+    ),
     f"{_PEAR}/example.mrc": (1, _UNDECODED),
     "copyleft/unimarc-and-others/pkiraly+qa-catalogue/unimarc/short.bnr.1993.mrc": (10, _UNDECODED),
     "permissive/sierra/BookOps-CAT+overload/no_dups.mrc": (1, _UNDECODED),
@@ -140,7 +143,7 @@ MARC_RECORD: dict[str, tuple[int, str]] = {
     "permissive/marcxml/lcnetdev+marc2bibframe2/ConvSpec-001-007/marc.xml": (3, _ENDS),
     "permissive/bulk/LibraryCarpentry+lc-marcedit/marc_sample_data.first268.mrc": (1, _DIES),
     "permissive/malformed/edsu+pymarc/bad_indicator.dat": (1, _DIES),
-    "permissive/bulk/folio-org+mod-reservoir/pennstate-bad-rec-20221216.first150.xml": (149, _WRAPPED),
+    "permissive/bulk/folio-org+mod-reservoir/pennstate-bad-rec-20221216.first150.xml": (150, _WRAPPED),
     f"{_MARC4K}/MARCXML_bib_record_no_collection.xml": (1, _WRAPPED),
     "permissive/marcxml/NatLibFi+marc-record-serializers/marcxml/from-namespace-xml1": (1, _WRAPPED),
     f"{_ALMA}/bib_response_iz.xml": (1, _WRAPPED),
@@ -148,7 +151,6 @@ MARC_RECORD: dict[str, tuple[int, str]] = {
     f"{_ALMA}/bibs_holdings.xml": (1, _WRAPPED),
     "permissive/marcxml/scriptotek+php-marc/sru-alma.xml": (3, _WRAPPED),
     "permissive/marcxml/scriptotek+php-marc/sru-kth.xml": (1, _WRAPPED),
-    "permissive/symphony/trln+marc-to-argot/ncsu/music-recording-with-notes.xml": (1, _DECLARED),
 }
 
 # yaz-marcdump, told nothing about character sets, given only the sound records in UTF-8 of each file.

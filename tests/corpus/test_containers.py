@@ -82,7 +82,6 @@ FINDINGS: dict[str, tuple[list[str], set[str]]] = {
     "marc1.json": ([], {"json-foreign-member"}),  # ind3
     "marc2.json": ([], {"json-foreign-member"}),
     "e402_malformed_marcjson.json": (["truncated"], set()),
-    "MRK_auth_record.mrk": (["escape-sequence"], set()),  # {esc}: MARC-8
     "MRK_bib_records_with_extra_lines.mrk": ([], {"mnemonic-unknown"}),  # {zilch}, a test of its maker
     "noF001": ([], {"number-from-line"}),
 }
@@ -167,6 +166,7 @@ TWINS = [
     ("permissive/aleph/LibreCat+Catmandu-MARC/camel.mrk", f"{CAMEL}.usmarc"),
     # The text of the twin is composed, and lacks U+200E.
     (f"{MARC4K}/MRK_auth_record.mrk8", f"{MARC4K}/UTF8_auth_record.mrc"),
+    (f"{MARC4K}/MRK_auth_record.mrk", f"{MARC4K}/MARC8_auth_record.mrc"),
     *((f"{YAZ}{number}.json", f"{YAZ}{number}.xml") for number in (3, 10, 11)),
 ]
 
