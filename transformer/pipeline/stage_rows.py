@@ -120,10 +120,15 @@ def _table(piece: Piece, names: tuple[str, ...], source: Source) -> pa.Table:
     for name, title in zip(names, piece.titles, strict=True):
         value = _nothing_is_null(piece.table.column(title))
         if name in made:
-            value = pc.binary_join_element_wise(made[name], value, REPEAT, null_handling="skip")
-            value = _nothing_is_null(value)
+            value = _both(made[name], value)
         made[name] = value
     return with_place(pa.Table.from_arrays([*own, *made.values()], [*Lines.OWN, *made]), source)
+
+
+def _both(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values of two columns as repeats of one. (pyarrow 26 loses rows where it is to skip nulls itself.)"""
+    joined = pc.binary_join_element_wise(first, second, REPEAT)
+    return pc.coalesce(joined, first, second)
 
 
 def _nothing_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,7 +6,7 @@ of columns that repeat are joined with U+001F, blanks behind each left out. Byte
 out as columns called by their place (`57-66`, `1315-`) where any row has more than blanks there.
 
 Set aside: rows that end before a required column (`row-length`), rows that are not text (`not-utf8`), lines
-longer than PARTITION_BYTES, in pieces (`row-too-long`). Blank lines are separators.
+so long that they were cut, in pieces (`row-too-long`). Blank lines are separators.
 """
 
 from __future__ import annotations
@@ -156,19 +156,18 @@ def _joined(columns: _Columns, arrays: list[pa.Array], times: I64, shape: FixedS
     """Column -> values: repeats joined, places nobody named only where something stands in them."""
     named = {*(name for name, _ in shape.positions), shape.rest}
     made: dict[str, pa.Array] = {}
-    turns: dict[str, list[pa.Array]] = {name: [] for name, _ in shape.again}
+    empty = pa.array([""] * len(times), pa.string())
+    repeated = dict.fromkeys((name for name, _ in shape.again), empty)
     for full, array in zip(columns.names, arrays, strict=True):
         name, mark, turn = full.partition("\x00")
         if mark:
-            there = pa.array(times > int(turn))
             value = pc.utf8_rtrim(array, " ")
-            turns[name].append(pc.if_else(there, value, pa.scalar(None, pa.string())))
+            if int(turn):
+                value = pc.binary_join_element_wise(repeated[name], value, "\x1f")
+            repeated[name] = pc.if_else(pa.array(times > int(turn)), value, repeated[name])
         elif name in named or pc.any(pc.not_equal(pc.utf8_trim(array, " "), "")).as_py():
             made[name] = array
-    empty = pa.array([""] * len(times), pa.string())
-    for name, parts in turns.items():
-        made[name] = pc.binary_join_element_wise(*parts, "\x1f", null_handling="skip") if parts else empty
-    return made
+    return {**made, **repeated}
 
 
 def _not_text(window: U8, lines: Lines, text: Text) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -1,15 +1,15 @@
 """Files of lines for the readers of rows: partitions cut at line ends, and where the lines of a window lie.
 
 `partitions` cuts a file at line ends, or before lines that begin with `boundary`, into pieces of about
-PARTITION_BYTES; a piece without such a place is cut all the same, so that memory stays bounded, and what
-goes on in the next one is set aside there as too long.
+PARTITION_BYTES; a piece without such a place in its last LONGEST_BYTES is cut all the same, so that memory
+stays bounded, and what goes on in the next one is set aside there as too long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from transformer.schema.batch import (
     Spans,
 )
 
+LONGEST_BYTES: Final = 4 << 20
+"""A row or document that is longer may be cut."""
 _LF = 10
 _BOM = b"\xef\xbb\xbf"
 
@@ -79,7 +81,7 @@ def partitions(
     at = index = rows = 0
     line, in_line = 1, False
     while at < size:
-        window = read_window(source.path, at, partition_bytes + (partition_bytes >> 2))
+        window = read_window(source.path, at, partition_bytes + LONGEST_BYTES)
         cut = _cut(window, boundary, record_bytes, at + len(window) >= size, partition_bytes)
         piece = window[:cut]
         count = _count(piece, boundary, record_bytes, at == 0)
@@ -95,14 +97,10 @@ def _cut(window: U8, boundary: bytes, record_bytes: int, last: bool, partition_b
     if record_bytes:
         return max(partition_bytes // record_bytes, 1) * record_bytes
     data = window.tobytes()
-    if boundary:
-        found = data.find(b"\n" + boundary, partition_bytes)
-        if found < 0:
-            found = data.rfind(b"\n" + boundary)
-        return found + 1 if found > 0 else len(window)
-    found = data.find(b"\n", partition_bytes)
-    if found < 0:
-        found = data.rfind(b"\n")
+    mark = b"\n" + boundary
+    found = data.find(mark, max(partition_bytes - 1, 0))
+    if found < 0 and not last:
+        found = data.rfind(mark)
     return found + 1 if found >= 0 else len(window)
 
 
