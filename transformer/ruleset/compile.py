@@ -48,6 +48,7 @@ from transformer.ruleset.compile_patron import (
     patron_numbers,
     patron_side,
 )
+from transformer.ruleset.compile_places import compile_places
 from transformer.ruleset.compile_rows import Use, compile_rows
 from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
@@ -126,6 +127,7 @@ def compile_rules(
     _code_tables(context, delivery.code_table, things)
     compile_books(context, parts)
     compile_issues(context, parts, things)
+    compile_places(context, parts)
     return Program(
         tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side)
     )

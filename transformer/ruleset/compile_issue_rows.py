@@ -11,10 +11,13 @@ from collections.abc import Callable
 from transformer.database.session import literal
 from transformer.ruleset.compile_bib import merging
 from transformer.ruleset.compile_fate import Parts
+from transformer.ruleset.compile_links import NO_ITEM
 from transformer.ruleset.compile_rows import PLACE_BITS
 from transformer.ruleset.context import Context
 
 Row = Callable[..., str]
+_SEVERAL = {"loan": "item-several-loans", "request": "item-several-requests"}
+_NO_PATRON = {"loan": "loan-no-patron", "request": "request-no-patron"}
 _LINES = "array_to_string(lines, ', ')"
 
 
@@ -23,13 +26,12 @@ def row_issues(context: Context, parts: Parts, row: Row) -> list[str]:
     adding = {add.name for add in parts.adds}
     pieces = []
     for kind, prefix in parts.taken_in:
-        other = f"{kind.replace('_', '-')}-no-item" if kind != "code_list" else "code-list-no-code"
-        other = "nothing-to-add-to" if prefix in adding else other
+        other = "nothing-to-add-to" if prefix in adding else NO_ITEM[kind]
         pieces += [_aside(row, kind, prefix, code) for code in ("row-left-out", other)]
     for linked in parts.linked:
         if linked.kind != "item_status":
             pieces.append(_several(row, linked.kind))
-        if linked.names("patron") and parts.patrons:
+        if linked.kind in _NO_PATRON and linked.names("patron") and parts.patrons:
             pieces.append(_no_patron(row, linked.kind, linked.table))
     if parts.holdings:
         pieces += _holdings(row)
@@ -55,7 +57,7 @@ def _aside(row: Row, kind: str, prefix: str, code: str) -> str:
 def _several(row: Row, kind: str) -> str:
     source = f"(select count(*) as n from {kind}_key where nth = 2) where n > 0"
     return row(
-        f"item-several-{kind}s", "item", source, rule=literal(f"links of {kind}"),
+        _SEVERAL[kind], "item", source, rule=literal(f"links of {kind}"),
         message=f"n || ' items have more than one {kind}'",
     )  # fmt: skip
 
@@ -68,7 +70,7 @@ def _no_patron(row: Row, kind: str, table: str) -> str:
         "  where k.patron_key is null group by 1)"
     )
     return row(
-        f"{kind}-no-patron", kind, source, source_file="source_file", rule=literal(f"links of {kind}"),
+        _NO_PATRON[kind], kind, source, source_file="source_file", rule=literal(f"links of {kind}"),
         message=f"n || ' rows, for instance in the lines ' || {_LINES}",
     )  # fmt: skip
 

@@ -29,6 +29,14 @@ from transformer.ruleset.compile_rows import (
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import LINKED, Extract
 
+NO_ITEM = {
+    "loan": "loan-no-item",
+    "request": "request-no-item",
+    "item_status": "item-status-no-item",
+    "code_list": "code-list-no-code",
+}
+"""Why a row of each kind that is not left out by a condition may be set aside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -155,7 +163,7 @@ from (
         context.table(
             f"{kind}_row_aside",
             f"select row_id, key, 'row-left-out' as code, 'only_if' as rule from {kind}_row_again\n"
-            f"union all\nselect row_id, key, {literal(kind.replace('_', '-') + '-no-item')}, 'links'"
+            f"union all\nselect row_id, key, {literal(NO_ITEM[kind])}, 'links'"
             f" from {linked.table} where item_key is null",
         )
 
