@@ -141,6 +141,8 @@ class Applied:
     holdings: number, bib_number, library, location, call_number_type, call_number ..., by number.
     holdings_leader: record_no (from 0, in order of `holdings`), leader.
     holdings_field: record_no, tag, is_control, inner; by record_no, then the order wanted.
+    holdings_record: extract, source_file, record_no, number, parent_number of the holdings that came as MARC
+    records; by extract and record_no; None where no extract has such.
     delivered: the delimited tables of the target, by folder and name.
     item_decision: item number, source status, what became of it and by which row; by number.
     bib_item, holdings_item: link tables (bib_number, item_number), (holdings_number, item_number).
@@ -174,3 +176,4 @@ class Applied:
     suppressed: Rows
     key_index: Rows
     counts: Mapping[str, int]
+    holdings_record: Rows | None = None

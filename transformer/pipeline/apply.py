@@ -132,6 +132,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         profile_report=made["profile_report_out"].to_table().drop_columns(["place"]),
         suppressed=made["suppressed"],
         key_index=made["key_index"],
+        holdings_record=made.get("holdings_record"),
         counts=_counts(issue, made["set_aside"].to_table()),
     )
 

@@ -109,6 +109,14 @@ def emit_all(
     progress.phase("write holdings", 0)
     holdings = emit_holdings(applied, folder.folder("out/holdings"), project.output, threads, progress)
     emitted.file("holdings", holdings)
+    if applied.holdings_record is not None:
+        from transformer.pipeline.emit_holdings_records import emit_holdings_records
+
+        records = {name.removesuffix("_record"): t for name, t in staged.tables.items() if "_record" in name}
+        emit_holdings_records(
+            emitted, applied.holdings_record, records, planned.sources, folder.folder("out/holdings"),
+            project.output, threads, progress,
+        )  # fmt: skip
     progress.phase("write tables", 0)
     for table, files, issues in emit_rows(applied, out, project.output, threads, progress):
         emitted.file(table, files)
