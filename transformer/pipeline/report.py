@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -11,6 +13,9 @@ from transformer.pipeline import books
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.results import IssueTally, LedgerRow
 from transformer.pipeline.set_aside import Piece
+
+if TYPE_CHECKING:
+    from transformer.reports.facts import ProfileFound
 
 
 def write_reports(
@@ -53,7 +58,7 @@ def write_reports(
         tallies=tallies,
         set_aside=set_aside_facts(aside, where),
         unmapped=unmapped_facts(run.applied.code_tally, map_files, ("location",)),
-        profiles=profile_facts(run.applied.profile_report),
+        profiles=(*profile_facts(run.applied.profile_report), *_taken(run)),
         files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in run.emitted.files),
         notes=tuple(f"Starter map written: {path.name}" for path in starters.values()),
     )
@@ -61,3 +66,11 @@ def write_reports(
     return tuple(
         IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in tallies
     )
+
+
+def _taken(run: RunFacts) -> Iterator[ProfileFound]:
+    """Which extract each file of rows was taken for, and why."""
+    from transformer.reports.facts import ProfileFound
+
+    for extract, file, why in run.planned.taken:
+        yield ProfileFound(extract, file, run.planned.sources[extract][0].container, why)
