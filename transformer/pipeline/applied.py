@@ -144,7 +144,8 @@ class Applied:
     holdings_record: extract, source_file, record_no, number, parent_number of the holdings that came as MARC
     records; by extract and record_no; None where no extract has such.
     delivered: the delimited tables of the target, by folder and name.
-    item_decision: item number, source status, what became of it and by which row; by number.
+    item_decision: item number, its bib's, barcode, source status, what became of it and by which row;
+    in the order of the delivered items.
     bib_item, holdings_item: link tables (bib_number, item_number), (holdings_number, item_number).
     issue: schema.books.ISSUE. set_aside: kind, source_file, record_no, field_no, line, byte_start,
     byte_count, code, rule, record_id; fields of embedded items have record_no and field_no, rows have line.
@@ -153,6 +154,9 @@ class Applied:
     profile_report: extract, source_file, profile, signs (text), chosen, why.
     suppressed: number of suppressed bibs. key_index: kind, key (number without check digit), number,
     source_file, record_no, field_no, line, byte_start, byte_count.
+    row_link: rows of loans, requests and statuses, rows that add columns, and MARC holdings: extract, kind,
+    of_kind and of_key of the thing they hang on, patron_key, source_file, record_no or line, byte_start,
+    byte_count; by of_kind, of_key. number_form: use, source_file, has_check and the counts behind it.
     counts: a few named totals for messages and exit codes (`unmapped_locations`, `issues_error` ...).
     """
 
@@ -175,5 +179,7 @@ class Applied:
     profile_report: pa.Table
     suppressed: Rows
     key_index: Rows
+    row_link: Rows
+    number_form: pa.Table
     counts: Mapping[str, int]
     holdings_record: Rows | None = None

@@ -133,13 +133,15 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         suppressed=made["suppressed"],
         key_index=made["key_index"],
         holdings_record=made.get("holdings_record"),
+        row_link=made["row_link"],
+        number_form=made["number_form_out"].to_table(),
         counts=_counts(issue, made["set_aside"].to_table()),
     )
 
 
 DECISION = (
-    "number", "source_status", "status_label", "base_status", "process_type", "status_note",
-    "physical_condition", "matched_by", "map_file", "map_line",
+    "number", "bib_number", "barcode", "source_status", "status_label", "base_status", "process_type",
+    "status_note", "physical_condition", "matched_by", "map_file", "map_line",
 )  # fmt: skip
 """Columns of item_decision: what became of an item's status, and by which row of the map."""
 

@@ -1,6 +1,7 @@
 """Close a run: books, set-aside, tables, rules used, reports, manifest; then the exit code.
 
-tables/ holds Parquet: issue, ledger, set_aside, item_decision, key_index, code_tally. rules/ holds the
+tables/ holds Parquet: issue, ledger, item_decision, key_index, row_link, bib_item, code_tally, number_form,
+profile_report, coverage, and marc_fault where MARC was looked at. rules/ holds the
 rule files that were used, as they were. manifest.json says what went in and what came out, with sizes
 and sha256; what may differ between two runs of the same input stands under its key `machine` alone.
 """
@@ -19,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer.pipeline import books, runs, validity
-from transformer.pipeline.applied import Applied
+from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
 from transformer.pipeline.results import LedgerRow, RunResult
@@ -27,6 +28,9 @@ from transformer.pipeline.set_aside import Piece, write_set_aside
 from transformer.pipeline.stage import Staged
 from transformer.ruleset.project import Project
 from transformer.schema.books import ISSUE
+
+GROUP_ROWS = 65_536
+"""Rows of a row group in tables/."""
 
 
 def close_run(facts: RunFacts) -> RunResult:
@@ -162,20 +166,37 @@ def _write_tables(
     ledger: tuple[LedgerRow, ...],
     faults: list[pa.Table],
 ) -> None:
-    import pyarrow.parquet as pq
-
     place = folder.folder("tables")
     tables = {
         "issue": issues,
         "ledger": books.ledger_table(ledger),
-        "item_decision": applied.item_decision.to_table(),
-        "key_index": applied.key_index.to_table(),
+        "item_decision": applied.item_decision,
+        "key_index": applied.key_index,
+        "row_link": applied.row_link,
+        "bib_item": applied.bib_item,
         "code_tally": applied.code_tally,
+        "number_form": applied.number_form,
+        "profile_report": applied.profile_report,
     }
     if faults:
         tables[validity.TABLE] = pa.concat_tables(faults)
     for name, table in tables.items():
-        pq.write_table(table, place / f"{name}.parquet", compression="zstd")
+        _write_table(place / f"{name}.parquet", table if isinstance(table, Rows) else Rows(table))
+
+
+def _write_table(path: Path, rows: Rows) -> None:
+    """In row groups of GROUP_ROWS, so that one thing is found by reading one of them."""
+    import pyarrow.parquet as pq
+
+    schema = rows.schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        held: list[pa.RecordBatch] = []
+        for batch in rows.batches():
+            held.append(batch)
+            if sum(one.num_rows for one in held) >= GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(held, schema), GROUP_ROWS)
+                held = []
+        writer.write_table(pa.Table.from_batches(held, schema), GROUP_ROWS)
 
 
 def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None:

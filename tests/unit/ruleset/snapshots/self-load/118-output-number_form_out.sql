@@ -1,0 +1,2 @@
+select * from number_form
+order by use, source_file
