@@ -6,14 +6,16 @@ in one, since where a row ends depends on all before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transformer.engines import map_ordered
 from transformer.extracts.model import Partition, Source
-from transformer.extracts.shape import DelimitedShape
+from transformer.extracts.shape import DelimitedPartition, DelimitedShape
 from transformer.readers import delimited, dump, fixed, flat, lines
 from transformer.readers.delimited import DelimitedResult, Note, SetAsideRow
 from transformer.ruleset.stage_plan import RowStage
@@ -33,6 +35,14 @@ class Piece:
     notes: tuple[Note, ...] = ()
     loose_count: int = 0
     twice: tuple[str, ...] = ()
+
+
+class RowPlace(NamedTuple):
+    """Where a row stands: its line from 1, its bytes."""
+
+    line: int
+    byte_start: int
+    byte_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +157,36 @@ def _piece(partition: Partition, result: DelimitedResult) -> Piece:
         result.table, titles, result.set_aside, partition.byte_count, partition.record_count, result.notes,
         result.loose_count,
     )  # fmt: skip
+
+
+def pieces_at(source: Source, stage: RowStage, places: Sequence[RowPlace]) -> Iterator[Piece]:
+    """Single rows of a file, read again at their places as a run read them.
+
+    A dump is read whole, since nothing else tells where its rows begin.
+    """
+    if stage.container == "dump":
+        wanted = pa.array([place.byte_start for place in places], pa.int64())
+        for piece in _dump(source, stage):
+            rows = piece.table.filter(pc.is_in(piece.table.column("byte_start"), wanted))
+            if rows.num_rows:
+                yield replace(piece, table=rows)
+        return
+    shape, header = _shape_of(source, stage)
+    for number, place in enumerate(places):
+        part = DelimitedPartition(
+            source, number, place.byte_start, place.byte_count, place.line - 1, 1, place.line, False
+        )
+        piece = _collect(_Task(part, shape, header))
+        yield _ordered(piece, header, stage.order) if header and stage.order else piece
+
+
+def _shape_of(
+    source: Source, stage: RowStage
+) -> tuple[DelimitedShape | fixed.FixedShape | flat.FlatShape, tuple[str, ...]]:
+    """How rows of the file are read, and the header of a delimited one."""
+    if stage.container == "delimited":
+        shape = delimited.find_shape(source, delimited_shape(stage))
+        return shape, delimited.read_header(source, shape)
+    if stage.container == "fixed":
+        return fixed.source_shape(source, fixed_shape(stage)), ()
+    return flat_shape(stage), ()

@@ -166,6 +166,15 @@ def _collect(task: _MarcTask) -> _MarcDone:
     return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source), faults)
 
 
+def staged_records(extract: str, partitions: Iterable[Partition], stage: MarcStage) -> dict[str, pa.Table]:
+    """The staged tables of some records alone, in the order given; at least one partition."""
+    done = [_collect(_MarcTask(partition, stage)) for partition in partitions]
+    tables = {f"{extract}_record": pa.concat_tables([one.record for one in done])}
+    for spec in stage.embedded:
+        tables[f"{spec.name}_embedded"] = pa.concat_tables([one.embedded[spec.name] for one in done])
+    return tables
+
+
 def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:
     """bib, holdings or authority, from leader/06."""
     at = marc.RECORD_TYPE_AT

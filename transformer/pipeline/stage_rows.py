@@ -131,5 +131,10 @@ def _both(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.coalesce(joined, first, second)
 
 
+def named_table(piece: Piece, source: Source, stage: RowStage) -> pa.Table:
+    """The rows of a piece as `<extract>_row` has them; tells nothing about headers."""
+    return _table(piece, _names(Staged(), source, stage, piece.titles, set()), source)
+
+
 def _nothing_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.equal(column, ""), None, column)

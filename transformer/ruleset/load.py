@@ -94,8 +94,8 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
             except RulesError as error:
                 mistakes += error.mistakes
                 continue
-            files.append(_short(path))
-            merged = merge(merged, document, _short(path), origins)
+            files.append(short_name(path))
+            merged = merge(merged, document, short_name(path), origins)
 
     def place(path: tuple[str, ...]) -> str:
         for length in range(len(path), 0, -1):
@@ -108,9 +108,9 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
     if rules is None:
         maps_only, _ = build(Rules, {"map": merged.get("map", {})}, "")
         if maps_only is not None:
-            mistakes += load_maps(folders, maps_only.map, _short)[2]
+            mistakes += load_maps(folders, maps_only.map, short_name)[2]
         return None, mistakes
-    maps, map_files, found = load_maps(folders, rules.map, _short)
+    maps, map_files, found = load_maps(folders, rules.map, short_name)
     mistakes += found
     name = system or (folders[-1].name if folders else "")
     words, formats = _vocabulary(rules, origins), _formats(folders, rules, origins, mistakes)
@@ -162,10 +162,14 @@ def _readable(mistake: Mistake) -> Mistake:
     return dataclasses.replace(mistake, key=".".join(parts))
 
 
-def _short(path: Path) -> str:
-    """`base/rules.toml`-like names for messages and reports: the last folder and the file."""
-    parts = path.parts
-    return "/".join(parts[-3:] if parts[-2] == "maps" else parts[-2:])
+def short_name(path: Path) -> str:
+    """`base/rules.toml`-like names for messages and reports: the last folder and the file.
+
+    A run keeps its rules in folders `1-base`, `2-<system>`, `3-site`: their files are called as in the run.
+    """
+    parts = path.parts[-3:] if path.parent.name == "maps" else path.parts[-2:]
+    folder = {"3-site": "rules"}.get(parts[0], parts[0].removeprefix("1-").removeprefix("2-"))
+    return "/".join((folder, *parts[1:]))
 
 
 def _normal(values: dict[str, Any]) -> dict[str, Any]:
