@@ -17,7 +17,7 @@ from typing import Final
 from transformer.errors import ExtractError, UsageError
 from transformer.extracts.charsets import output_encoding as output_encoding
 from transformer.extracts.charsets import wish_of
-from transformer.extracts.sniff import MARC_CONTAINERS, container_of, packing_of
+from transformer.extracts.sniff import MARC_CONTAINERS, container_of, packing_of, refuse_odd
 from transformer.extracts.spool import STDIN, expanded
 
 INPUT_CONTAINERS: Final = MARC_CONTAINERS
@@ -97,10 +97,11 @@ def input_file(path: Path, container: str | None = None) -> Path:
 
     container: what the user says it is; then nobody looks.
     """
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         raise ExtractError("no such file", str(path), "an extract file", _instead_of(path))
     if path.is_dir():
         raise ExtractError("is a folder", str(path), "a file", f"Name the files in it, e.g. {path / '*.mrc'}")
+    refuse_odd(path)
     if not os.access(path, os.R_OK):
         raise ExtractError(
             "may not be read: permission denied",

@@ -7,26 +7,31 @@ own, in the archive's order; folders, and what macOS adds (`__MACOSX/`), are pas
 Text in UTF-16 is rewritten in UTF-8 on the way (see `wide`).
 
 Unpacked bytes lie in one folder under numbers that we give; a name in an archive is shown, never used as a
-path, so `../x` and `C:\\x` are harmless. Bounds, for archives made to fill a disk: no file may become larger
-than RATIO_MOST times its packed size once it is over FREE_BYTES, nor larger than BYTES_MOST, and an archive
-may have MEMBERS_MOST members. ExtractError says which was passed.
+path, so `../x` and `C:\\x` are harmless. Bounds, for archives made to fill a disk, are those of `Limits`;
+they are asked while unpacking goes on, so that a hundred GB of zeros end after the first bytes. ExtractError
+says which was passed.
+
+Environment: TRANSFORMER_UNPACK_RATIO is another `ratio_most`.
 """
 
 from __future__ import annotations
 
 import glob
+import os
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import Any, Final
 
-from transformer.errors import ExtractError, MachineError
+from transformer.errors import ExtractError, MachineError, UsageError
 from transformer.extracts.charsets import AUTO, WIDE, as_read, wish_of
 from transformer.extracts.model import Source
 from transformer.extracts.sniff import container_of, head_of, packing_of
@@ -39,18 +44,28 @@ DEEPEST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What unpacking may cost; other values than the defaults are for tests. See the module.
+    """What unpacking may cost.
 
-    Real extracts: MARCXML shrinks to a 20th at most, made ones of equal records to a 200th.
+    ratio_most: unpacked bytes for one packed one, of the part of a file that was read, and of all members of
+    an archive together; real extracts in MARCXML shrink to a 20th at most, made ones of equal records to a
+    200th. free_bytes: so many are unpacked whatever the ratio. members_most: files in one archive.
+    room_least: bytes that stay free on the disk.
     """
 
-    ratio_most: int = 1000
+    ratio_most: int = 300
     free_bytes: int = 1 << 28
-    bytes_most: int = 1 << 40
     members_most: int = 10_000
+    room_least: int = 1 << 30
 
 
-USUAL: Final = Limits()
+def usual_limits() -> Limits:
+    """The limits, with the ratio that the user allows. Raises UsageError where that is no number."""
+    said = os.environ.get("TRANSFORMER_UNPACK_RATIO", "")
+    if not said:
+        return Limits()
+    if not said.isascii() or not said.isdigit() or int(said) < 1:
+        raise UsageError(f"{said!r} is no ratio", "TRANSFORMER_UNPACK_RATIO", "a whole number, e.g. 1000")
+    return Limits(ratio_most=int(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +83,10 @@ class Spool:
     """A folder for unpacked files, made when first needed inside `beside` (None: where the system keeps
     temporary files), and removed at `close`, at the end of a `with` block, or with the object."""
 
-    def __init__(self, beside: Path | None = None, limits: Limits = USUAL) -> None:
-        self._beside, self._limits = beside, limits
+    def __init__(self, beside: Path | None = None, limits: Limits | None = None) -> None:
+        self._beside, self._limits = beside, limits or usual_limits()
+        # Of the packed file that was given, and what came out of it so far, whatever is packed in what.
+        self._packed_bytes = self._unpacked_bytes = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
 
@@ -120,7 +137,7 @@ class Spool:
         if not codec:
             return held
         path, where = self._fresh(), _shown(held)
-        with _named_errors(path, where), held.path.open("rb") as stream, path.open("wb") as file:
+        with _named_errors(where), held.path.open("rb") as stream, path.open("wb") as file:
             for piece in narrow(stream, codec):
                 file.write(piece)
         return Plain(path, held.shown or held.path.name, held.member, f"{held.packing}+utf-16".lstrip("+"))
@@ -129,8 +146,8 @@ class Spool:
         """The plain files that `path` holds, as they are."""
         if path == STDIN:
             copied = self._fresh()
-            with _named_errors(copied, "standard input"):
-                self._copy(sys.stdin.buffer, copied, 0, "standard input")
+            with _named_errors("standard input"):
+                self._copy(sys.stdin.buffer, copied, None, "standard input")
             yield from self._unpacked(Plain(copied, "stdin"), 0)
         else:
             yield from self._unpacked(Plain(path, ""), 0)
@@ -141,6 +158,8 @@ class Spool:
             yield held
             return
         where = _shown(held)
+        if depth == 0:
+            self._packed_bytes, self._unpacked_bytes = held.path.stat().st_size, 0
         if depth == DEEPEST:
             raise ExtractError(f"is packed more than {DEEPEST} times", where, next_step="Unpack it first.")
         shown = held.shown or held.path.name
@@ -151,13 +170,13 @@ class Spool:
                 yield from self._unpacked(Plain(path, shown, name, packings), depth + 1)
             return
         path = self._fresh()
-        with _named_errors(path, where), _opened(held.path, packing) as stream:
-            self._copy(stream, path, held.path.stat().st_size, where)
+        with _named_errors(where), _opened(held.path, packing) as (stream, consumed):
+            self._copy(stream, path, consumed, where)
         yield from self._unpacked(Plain(path, shown, held.member, packings), depth + 1)
 
     def _members(self, path: Path, where: str) -> Iterator[tuple[str, Path]]:
         """(name, unpacked file) of each member of a zip."""
-        with _named_errors(path, where), zipfile.ZipFile(path) as archive:
+        with _named_errors(where), path.open("rb") as file, zipfile.ZipFile(file) as archive:
             listed = archive.infolist()
             entries = [e for e in listed if not e.is_dir() and not e.filename.startswith("__MACOSX/")]
             if len(entries) > self._limits.members_most:
@@ -169,8 +188,14 @@ class Spool:
             for entry in entries:
                 unpacked = self._fresh()
                 with archive.open(entry) as stream:
-                    self._copy(stream, unpacked, entry.compress_size, f"{where}: {entry.filename}")
+                    begun = file.tell()
+                    consumed = partial(_behind, file, begun)
+                    self._copy(stream, unpacked, consumed, f"{where}: {entry.filename}")
                 yield entry.filename, unpacked
+
+    def fresh(self) -> Path:
+        """A name not yet used in the folder, for a file that whoever asks writes himself."""
+        return self._fresh()
 
     def _fresh(self) -> Path:
         """A name not yet used in the folder."""
@@ -184,21 +209,28 @@ class Spool:
         self._count += 1
         return Path(self._folder.name) / f"{self._count:06d}"
 
-    def _copy(self, stream: IO[bytes] | Any, path: Path, packed: int, where: str) -> None:
-        """Write the stream to `path`, within the limits. packed: bytes it comes from, 0 for not packed."""
-        limits, size = self._limits, 0
+    def _copy(self, stream: Any, path: Path, consumed: Callable[[], int] | None, where: str) -> None:
+        """Write the stream to `path`, within the limits. consumed: packed bytes read so far, None where they
+        are not packed."""
+        size = 0
         with path.open("wb") as file:
             while piece := stream.read(PIECE_BYTES):
                 size += len(piece)
-                if size > limits.bytes_most:
-                    raise _bomb(where, "more than that", f"at most {limits.bytes_most:,} bytes unpacked")
-                if packed and size > max(limits.free_bytes, limits.ratio_most * packed):
-                    raise _bomb(
-                        where, f"over {size:,} bytes from {packed:,}", f"at most {limits.ratio_most:,} times"
-                    )
-                if size % (256 * PIECE_BYTES) < PIECE_BYTES:
-                    _check_room(path, where)
+                if consumed is not None:
+                    self._unpacked_bytes += len(piece)
+                    self._ask_limits(size, consumed(), where)
+                    self._ask_limits(self._unpacked_bytes, self._packed_bytes, where)
+                if size % (64 * PIECE_BYTES) < PIECE_BYTES:
+                    _check_room(path, where, self._limits.room_least)
                 file.write(piece)
+
+    def _ask_limits(self, unpacked: int, packed: int, where: str) -> None:
+        limits = self._limits
+        # Whatever has a beginning was read by a buffer at once, so few packed bytes count as one buffer.
+        if unpacked > max(limits.free_bytes, limits.ratio_most * max(packed, 1)):
+            raise _bomb(
+                where, f"over {unpacked:,} bytes from {packed:,}", f"at most {limits.ratio_most} times"
+            )
 
 
 def expanded(inputs: Sequence[Path]) -> tuple[Path, ...]:
@@ -231,33 +263,28 @@ def _shown(plain: Plain) -> str:
     return f"{name}: {plain.member}" if plain.member else name
 
 
+def _behind(file: Any, begun: int) -> int:
+    """How far a file has been read from `begun` on."""
+    return int(file.tell()) - begun
+
+
 @contextmanager
-def _opened(path: Path, packing: str) -> Iterator[Any]:
-    """The unpacked bytes of a file as a stream. Imports here: none is needed for plain files."""
-    if packing == "gzip":
-        import gzip
-
-        with gzip.open(path, "rb") as stream:
-            yield stream
-    elif packing == "bzip2":
-        import bz2
-
-        with bz2.open(path, "rb") as stream:
-            yield stream
-    elif packing == "xz":
-        import lzma
-
-        with lzma.open(path, "rb") as stream:
-            yield stream
-    else:
+def _opened(path: Path, packing: str) -> Iterator[tuple[Any, Callable[[], int]]]:
+    """(unpacked bytes of a file as a stream, packed bytes read so far). Imports here: none is needed for
+    plain files."""
+    if packing == "zstd":
         import pyarrow as pa
 
         with pa.OSFile(str(path)) as file, pa.CompressedInputStream(file, "zstd") as stream:
-            yield stream
+            yield stream, partial(_behind, file, 0)
+        return
+    module = import_module({"gzip": "gzip", "bzip2": "bz2", "xz": "lzma"}[packing])
+    with path.open("rb") as raw, module.open(raw, "rb") as stream:
+        yield stream, partial(_behind, raw, 0)
 
 
 @contextmanager
-def _named_errors(path: Path, where: str) -> Iterator[None]:
+def _named_errors(where: str) -> Iterator[None]:
     """What goes wrong while unpacking, in words: a damaged archive, a password, a full disk."""
     import lzma
     import zlib
@@ -285,13 +312,12 @@ def _named_errors(path: Path, where: str) -> Iterator[None]:
         ) from None
 
 
-def _check_room(path: Path, where: str) -> None:
-    free = shutil.disk_usage(path.parent).free
-    if free < 256 * PIECE_BYTES:
+def _check_room(path: Path, where: str, least: int) -> None:
+    if shutil.disk_usage(path.parent).free < least:
         raise MachineError(
             "the disk is nearly full while it is unpacked",
             where,
-            "room for the unpacked file",
+            f"room for the unpacked file, and {least:,} bytes more",
             "Free space, or unpack it elsewhere and name the unpacked file.",
         )
 
@@ -301,5 +327,6 @@ def _bomb(where: str, found: str, expected: str) -> ExtractError:
         f"becomes too large when it is unpacked: {found}",
         where,
         expected,
-        "If the file is as it should be, unpack it with another program, then name the unpacked file.",
+        "If the file is as it should be, unpack it with another program and name the unpacked file, or set "
+        "TRANSFORMER_UNPACK_RATIO to a larger number.",
     )

@@ -70,7 +70,7 @@ def batch_of(window: U8, at: I64, size: I64, prolog: Prolog, records: Records) -
         if status == DECLINED:
             try:
                 xml = window[at[record] : at[record] + size[record]].tobytes()
-                readings[record] = read_record(xml, prolog.doctype)
+                readings[record] = read_record(xml, prolog.doctype_for(xml))
                 records.kind[whole[record]] = SPAN_REPAIRED if readings[record].repaired else SPAN_RECORD
             except Refused as refused:
                 reason = REASON_CODE[refused.reason]

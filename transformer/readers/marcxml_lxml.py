@@ -3,8 +3,9 @@
 The bytes of one record (UTF-8) come with the DOCTYPE of their file, if that declares anything. Entities
 declared there are resolved; external ones never are, nothing is fetched, no DTD is loaded, and the
 parser's own limits hold (text of at most 10 MB, entities that grow to many times the document end in an
-error). Names count without their prefix, declared or not, since a record is seen apart from the elements
-around it; errors that only namespaces know are none.
+error), and a record that they make eight times as long is `xml-structure`. Names count without their prefix,
+declared or not, since a record is seen apart from the elements around it; errors that only namespaces know
+are none.
 
 What is a MARC record, wherever the two ways differ from plain XML:
 - two leaders are `xml-structure`; one that is not 24 printable ASCII characters is `leader`;
@@ -31,6 +32,11 @@ from transformer.marc import LEADER_LENGTH, pack_tag
 
 MOST: Final = 32 << 20
 """Bytes of a record beyond which it is not parsed: a tree takes several times as much memory."""
+
+_GROWTH_MOST: Final = 8
+_GROWTH_FREE: Final = 1024
+"""Bytes that entities may make of each byte of a record, and of none: a million records of one entity each
+must not become what no memory holds."""
 
 _ELEMENT_PREFIX: Final = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]*):")
 _OTHER_PREFIX: Final = re.compile(rb"\s([A-Za-z_][A-Za-z0-9_.-]*):[A-Za-z_]")
@@ -96,7 +102,10 @@ def read_record(xml: bytes, doctype: bytes = b"") -> Reading:
         raise Refused("xml-malformed")
     if whole is None or len(whole) != 1 or _name(whole[0]) != "record" or whole.text or whole[0].tail:
         raise Refused("xml-malformed")
-    return _record(whole[0])
+    reading = _record(whole[0])
+    if doctype and sum(len(inner) for _, _, inner in reading.fields) > _GROWTH_MOST * len(xml) + _GROWTH_FREE:
+        raise Refused("xml-structure")
+    return reading
 
 
 def _is_about_namespaces(error: etree._LogEntry) -> bool:
