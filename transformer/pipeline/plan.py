@@ -4,7 +4,8 @@ In: the library's folder, its project, and what staging must collect. Out: sourc
 order of their names. A file under LIB/extracts/ that the project does not name is looked at: MARC goes
 to the MARC extract whose kind (bib, holdings, authority) its first record has; rows to the extract that
 knows them best (`pipeline.recognise`); a dump to every extract whose table it fills. What fits nothing is
-reported, never read by guess. Packed files are unpacked first, each member an extract file of its own.
+reported, never read by guess. Packed files are unpacked first, each member an extract file of its own; so is
+a column of a dump that holds MARC records.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from transformer.errors import ExtractError
 from transformer.extracts.model import Source
 from transformer.extracts.sniff import container_of, head_of
 from transformer.extracts.spool import Plain, Spool
-from transformer.pipeline.recognise import recognise
+from transformer.pipeline.dump_records import write_records
+from transformer.pipeline.recognise import is_dump, recognise
 from transformer.ruleset.project import Project
 from transformer.ruleset.stage_plan import StagePlan
 
@@ -48,7 +50,7 @@ def plan_sources(library: Path, project: Project, stage: StagePlan, spool: Spool
             for path in _matching(library, pattern, extract):
                 named.add(path)
                 for plain in spool.plain(path):
-                    source = _source(plain, extract, stage)
+                    source = _source(_records(plain, path, extract, stage, spool), extract, stage)
                     chosen[extract].append(source)
                     taken.append((extract, source.name, "named in the project file"))
     unused = []
@@ -60,7 +62,7 @@ def plan_sources(library: Path, project: Project, stage: StagePlan, spool: Spool
             for plain in plains:
                 found = recognise(plain, path.name, stage)
                 for extract, why in found.extracts:
-                    source = _source(plain, extract, stage)
+                    source = _source(_records(plain, path, extract, stage, spool), extract, stage)
                     chosen[extract].append(source)
                     taken.append((extract, source.name, why))
                 if not found.extracts:
@@ -106,6 +108,18 @@ def _unpacked(path: Path, spool: Spool) -> tuple[list[Plain], str]:
         return list(spool.plain(path)), ""
     except ExtractError as error:
         return [], error.what
+
+
+def _records(plain: Plain, path: Path, extract: str, stage: StagePlan, spool: Spool) -> Plain:
+    """The file itself, or the records of a MARC extract that stand in a column of a dump, as a file."""
+    held = stage.marc[extract].dump if extract in stage.marc else None
+    if held is None or not is_dump(head_of(plain.path)):
+        return plain
+    source = Source(plain.path, "dump", plain.member, extract, shown=plain.shown)
+    unpacked = spool.fresh()
+    write_records(source, *held, unpacked)
+    member = f"{plain.member}/{'.'.join(held)}".lstrip("/")
+    return Plain(unpacked, plain.shown or path.name, member, plain.packing)
 
 
 def _source(plain: Plain, extract: str, stage: StagePlan) -> Source:

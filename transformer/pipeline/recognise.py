@@ -52,11 +52,16 @@ class _Score:
     why: str
 
 
+def is_dump(head: bytes) -> bool:
+    """Whether a file that begins so is a dump of SQL statements."""
+    return _DUMP.search(head) is not None
+
+
 def recognise(plain: Plain, name: str, stage: StagePlan) -> Recognised:
     """The extract or extracts that a file is. name: of the file, as its patterns are to fit it."""
     head = head_of(plain.path)
     names = {name, plain.member.rpartition("/")[2]} if plain.member else {name}
-    if _DUMP.search(head):
+    if is_dump(head):
         return _dump(plain, stage)
     scored = {n: _score(head, names, s) for n, s in stage.rows.items() if s.container != "dump"}
     best = max(scored, key=lambda n: scored[n].worth, default="")
@@ -84,6 +89,11 @@ def _dump(plain: Plain, stage: StagePlan) -> Recognised:
         (name, f"fills the table {rows.table}")
         for name, rows in stage.rows.items()
         if rows.container == "dump" and rows.table.casefold() in tables
+    )
+    found += tuple(
+        (name, f"its table {marc_.dump[0]} holds records")
+        for name, marc_ in stage.marc.items()
+        if marc_.dump is not None and marc_.dump[0].casefold() in tables
     )
     shown = ", ".join(sorted(tables)) or "none"
     return Recognised(found, "" if found else f"no rule reads one of its tables ({shown})")

@@ -23,7 +23,7 @@ _OWN_KEYS = {
     "dump": ("table",),
     "delimited": ("delimiter", "repeats", "order"),
     "embedded": ("field", "columns"),
-    "marc": ("profile", "key", "suppress"),
+    "marc": ("profile", "key", "suppress", "dump"),
 }
 """Keys that only one container has."""
 
@@ -127,6 +127,8 @@ def _marc(told: Told, rules: Rules, path: Path, extract: Extract) -> None:
     for spec in specs:
         if not is_spec(spec):
             told.ask(path, wrong(f"field spec {spec!r}", (), "a tag and subfield codes, e.g. 907a"))
+    if extract.dump and not all(extract.dump.partition(".")[::2]):
+        told.ask((*path, "dump"), wrong(repr(extract.dump), (), "table.column"))
     columns = {column for profile in extract.profile for column in profile.columns}
     if extract.suppress and extract.suppress not in columns:
         told.ask((*path, "suppress"), wrong(f"column {extract.suppress!r}", columns))

@@ -123,6 +123,7 @@ class Extract(Shape):
     parent: column with the parent bib's number (field specs for holdings). links: `item.number` and the
     like -> column that holds it. key: field specs that tell holdings without a number of their own apart.
     only_if: condition; rows that do not meet it are set aside. marks: column that is `yes` -> condition.
+    dump: table and column of a dump whose values are MARC records, `table.column`.
     columns: of an embedded field, name -> subfield code. headers: header, tag or column of a table -> name.
     order: names of the columns where a file has no header. positions: of fixed columns, name -> `1-10`,
     bytes from 1; again: those that repeat; rest: column for what stands behind all; record_bytes: length
@@ -147,6 +148,7 @@ class Extract(Shape):
     blanks: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     suppress: str = ""
     profile: tuple[Profile, ...] = ()
+    dump: str = ""
     inside: str = ""
     field: str = ""
     columns: dict[str, str] = dataclasses.field(default_factory=dict)

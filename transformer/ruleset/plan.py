@@ -45,7 +45,9 @@ def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
     for profile in merging:
         leave_out |= {*profile.drop, *profile.may_differ}
     merge = MergeStage(extract.number, frozenset(leave_out)) if merging else None
-    return MarcStage(tuple(sorted(specs)), embedded, merge, tuple(dict.fromkeys(kinds)))
+    table, _, column = extract.dump.partition(".")
+    dump = (table, column) if extract.dump else None
+    return MarcStage(tuple(sorted(specs)), embedded, merge, tuple(dict.fromkeys(kinds)), dump)
 
 
 def _of_extract(extract: Extract) -> set[str]:

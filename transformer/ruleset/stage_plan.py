@@ -55,13 +55,15 @@ class MarcStage:
     """What to collect from a MARC extract: `record_specs` in sorted order, and embedded fields.
 
     merge: bibs that may be one. kinds: what the extract's records may be: `bib`, `holdings`; the first
-    is its own. formats: kind of record -> what its format allows, for the kinds that are looked at.
+    is its own. dump: table and column of a dump that holds whole records. formats: kind of record -> what
+    its format allows, for the kinds that are looked at.
     """
 
     record_specs: tuple[str, ...]
     embedded: tuple[EmbeddedSpec, ...] = ()
     merge: MergeStage | None = None
     kinds: tuple[str, ...] = ("bib",)
+    dump: tuple[str, str] | None = None
     formats: tuple[tuple[str, MarcFacts], ...] = ()
 
 
