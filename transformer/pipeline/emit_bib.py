@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,9 @@ from transformer.pipeline.results import OutputFact
 from transformer.readers import read
 from transformer.ruleset.project import Output
 from transformer.schema.batch import I64, MarcBatch
+
+if TYPE_CHECKING:
+    from transformer.writers.text import TextForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def emit_bibs(
     folder: Path,
     work: Path,
     output: Output,
+    form: TextForm,
     threads: int,
     progress: Progress,
 ) -> Iterator[BibDone]:
@@ -107,17 +112,20 @@ def emit_bibs(
     tasks = plan_tasks(applied, record, sources, output.bibs_per_file)
 
     def emit(task: BibTask) -> BibDone:
-        return _emit_file(task, applied, folder, work, output)
+        return _emit_file(task, applied, folder, work, output, form)
 
     for done in map_ordered(emit, tasks, threads):
         progress.advance(done.byte_count, done.record_count)
         yield done
 
 
-def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output: Output) -> BibDone:
+def _emit_file(
+    task: BibTask, applied: Applied, folder: Path, work: Path, output: Output, form: TextForm
+) -> BibDone:
     from transformer.writers import marcxml
     from transformer.writers.conform import conform
     from transformer.writers.files import SplitFiles
+    from transformer.writers.text import shaped
 
     written: dict[str, int] = {}
     failed: list[tuple[Source, int, int, str]] = []
@@ -143,8 +151,9 @@ def _emit_file(task: BibTask, applied: Applied, folder: Path, work: Path, output
                 if edited is None:
                     continue
                 edited, changes = conform(edited)
+                edited, replaced = shaped(edited, form)
                 rendered = marcxml.render(edited)
-                issues += rows_of_notes(changes, edited, window.source)
+                issues += rows_of_notes(changes + replaced, edited, window.source)
                 issues += rows_of_render(rendered, edited, window.source)
                 failed += [
                     (window.source, int(edited.byte_start[at]), int(edited.byte_count[at]), code)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +27,9 @@ from transformer.pipeline.set_aside import Piece
 from transformer.readers import read
 from transformer.ruleset.project import Output
 from transformer.schema.batch import Rendered
+
+if TYPE_CHECKING:
+    from transformer.writers.text import TextForm
 
 NEW = pa.schema(
     [("record_no", pa.int64()), ("tag", pa.string()), ("is_control", pa.bool_()), ("inner", pa.string())]
@@ -56,6 +61,7 @@ def emit_holdings_records(
     sources: Mapping[str, tuple[Source, ...]],
     folder: Path,
     output: Output,
+    form: TextForm,
     threads: int,
     progress: Progress,
 ) -> None:
@@ -68,7 +74,7 @@ def emit_holdings_records(
         output.bibs_per_file, output.bytes_per_file,
     )  # fmt: skip
     with split:
-        for done in map_ordered(_render, _windows(wanted, records, sources), threads):
+        for done in map_ordered(partial(_render, form), _windows(wanted, records, sources), threads):
             key = done.window.partition.source.name, "holdings"
             count = int(np.count_nonzero(np.diff(done.rendered.ends, prepend=0)))
             emitted.written[key] = emitted.written.get(key, 0) + count
@@ -112,10 +118,11 @@ def _windows(
             begin = end
 
 
-def _render(window: _Window) -> _Done:
+def _render(form: TextForm, window: _Window) -> _Done:
     from transformer.writers import marcxml
     from transformer.writers.conform import conform
     from transformer.writers.edits import apply_edits, edits_from_tables
+    from transformer.writers.text import shaped
 
     partition = window.partition
     batch = read(partition).batch
@@ -133,8 +140,9 @@ def _render(window: _Window) -> _Done:
         new=pa.Table.from_pylist(rows, NEW),
     )
     edited, changes = conform(apply_edits(batch, edits))
+    edited, replaced = shaped(edited, form)
     rendered = marcxml.render(edited)
-    issues = rows_of_notes(changes, edited, partition.source)
+    issues = rows_of_notes(changes + replaced, edited, partition.source)
     issues += rows_of_render(rendered, edited, partition.source)
     failed = [
         Piece(partition.source, "holdings", int(edited.byte_start[at]), int(edited.byte_count[at]), code)

@@ -7,7 +7,9 @@ the run's table but one line in a tally.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,7 +65,7 @@ def rows_of_read(result: ReadResult, source: Source) -> list[Row]:
     ]
     told = np.isin(spans.record_no, [note[1] for note in result.notes])
     starts = dict(zip(spans.record_no[told].tolist(), spans.byte_start[told].tolist(), strict=True))
-    rows += [_note_row(note, source, starts.get(note[1])) for note in result.notes]
+    rows += [row for note in result.notes for row in _note_rows(note, source, starts.get(note[1]))]
     # By offset, so that the order does not depend on where partitions begin.
     return sorted(rows, key=lambda row: -1 if row["byte_start"] is None else row["byte_start"])
 
@@ -76,14 +78,39 @@ def rows_of_render(rendered: Rendered, batch: MarcBatch, source: Source) -> list
 
 def rows_of_notes(notes: Iterable[Note], batch: MarcBatch, source: Source) -> list[Row]:
     """Rows for notes (issue code, record index, tag, detail) about the records of a batch."""
-    return [_note_row(note, source, int(batch.byte_start[note[1]])) for note in notes]
+    return [row for note in notes for row in _note_rows(note, source, int(batch.byte_start[note[1]]))]
 
 
-def _note_row(note: Note, source: Source, byte_start: int | None) -> Row:
+def rows_of_made(notes: Iterable[Note], batch: MarcBatch, kind: str) -> list[Row]:
+    """The same about records that we made, which are in no file: their number (001) says which."""
+    made, rows = Source(Path("(made)"), "made", extract=kind), []
+    for note in notes:
+        first = int(batch.field_from[note[1]])
+        start, length = int(batch.start[first]), int(batch.length[first])
+        data, at = (batch.data, start) if start >= 0 else (batch.added, -1 - start)
+        number = data[at : at + length].tobytes().decode()
+        rows += [row | {"record_id": number} for row in _note_rows(note, made, None)]
+    return rows
+
+
+def _note_rows(note: Note, source: Source, byte_start: int | None) -> list[Row]:
+    """The row of a note; of a code that is counted by value one for each, `U+0008 x2, U+FFFE x1`."""
     code, _, tag, detail = note
     sentence = ISSUE_CODES[code].sentence
-    message = f"{sentence} ({detail})" if detail else sentence
-    return issue_row(code, source, byte_start=byte_start, tag=tag, message=message)
+    if not ISSUE_CODES[code].by_value:
+        message = f"{sentence} ({detail})" if detail else sentence
+        return [issue_row(code, source, byte_start=byte_start, tag=tag, message=message)]
+    return [
+        issue_row(
+            code,
+            source,
+            byte_start=byte_start,
+            tag=tag,
+            value=part.split(" x")[0],
+            message=f"{sentence} ({part})",
+        )
+        for part in detail.split(", ")
+    ]
 
 
 def set_aside_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:
@@ -99,16 +126,38 @@ def copied_spans(spans: Spans) -> Iterable[tuple[int, int, str]]:
 
 
 def tally(rows: Iterable[Row]) -> tuple[IssueTally, ...]:
-    """Counts by code, most severe first, then by code; the first row of each code is its example."""
+    """Counts by code, most severe first, then by code; the first row of each code is its example.
+
+    Of a code that is counted by value every value has its count and its example.
+    """
     count: dict[str, int] = {}
-    first: dict[str, Row] = {}
+    first: dict[str, dict[str, Row]] = {}
+    values: Counter[tuple[str, str]] = Counter()
     for row in rows:
         code = row["code"]
+        key = row["value"] if code in ISSUE_CODES and ISSUE_CODES[code].by_value else ""
         count[code] = count.get(code, 0) + 1
-        first.setdefault(code, row)
+        values[code, key] += 1
+        first.setdefault(code, {}).setdefault(key, row)
     order = {"error": 0, "warning": 1, "note": 2}
-    codes = sorted(count, key=lambda code: (order[first[code]["severity"]], code))
-    return tuple(IssueTally(c, first[c]["severity"], count[c], example(first[c])) for c in codes)
+    severity = {code: next(iter(found.values()))["severity"] for code, found in first.items()}
+    return tuple(
+        IssueTally(code, severity[code], count[code], _examples(code, first[code], values))
+        for code in sorted(count, key=lambda code: (order[severity[code]], code))
+    )
+
+
+def _examples(code: str, first: dict[str, Row], values: Counter[tuple[str, str]]) -> str:
+    if list(first) == [""]:
+        return example(first[""])
+    return "; ".join(
+        f"{value} in {_in_fields(values[code, value])}, first {example(row)}"
+        for value, row in sorted(first.items())
+    )
+
+
+def _in_fields(count: int) -> str:
+    return f"{count:,} field{'s' if count != 1 else ''}"
 
 
 def example(row: Row) -> str:

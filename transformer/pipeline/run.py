@@ -29,6 +29,7 @@ from transformer.pipeline.results import RunResult
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.stage import Staged, stage_all, unused_rows
 from transformer.ruleset.project import Project
+from transformer.ruleset.rules import RuleSet
 
 
 def run(
@@ -68,7 +69,7 @@ def run(
             work=folder.folder("work"),
         )  # fmt: skip
         clock.done("apply")
-        emitted = emit_all(applied, staged, planned, project, folder, workers, shown)
+        emitted = emit_all(applied, staged, planned, project, ruleset, folder, workers, shown)
         clock.done("write")
         result = close_run(
             RunFacts(folder, library, project, ruleset, planned, staged, applied, emitted, day, clock)
@@ -82,6 +83,7 @@ def emit_all(
     staged: Staged,
     planned: Planned,
     project: Project,
+    ruleset: RuleSet,
     folder: runs.RunFolder,
     threads: int,
     progress: Progress,
@@ -90,15 +92,18 @@ def emit_all(
     from transformer.pipeline.emit_bib import emit_bibs, join_suppressed
     from transformer.pipeline.emit_holdings import emit_holdings
     from transformer.pipeline.emit_rows import emit_rows
+    from transformer.writers.text import TextForm
 
+    bib, made = ruleset.rules.bib, ruleset.rules.holdings
     emitted, out, work = Emitted(), folder.folder("out"), folder.folder("work")
     if sources := planned.sources.get("bib"):
         progress.phase("write bibs", sum(source.path.stat().st_size for source in sources))
         suppressed: list[tuple[str, tuple[int, ...]]] = []
         record = staged.tables["bib_record"]
         for done in emit_bibs(
-            applied, record, sources, folder.folder("out/bib"), work, project.output, threads, progress
-        ):
+            applied, record, sources, folder.folder("out/bib"), work, project.output,
+            TextForm(bib.nfc, bib.forbidden), threads, progress,
+        ):  # fmt: skip
             emitted.file("bib", done.files)
             emitted.issues += done.issues
             suppressed += done.suppressed
@@ -107,15 +112,19 @@ def emit_all(
                 emitted.written[file, "bib"] = emitted.written.get((file, "bib"), 0) + count
         emitted.file("bib", join_suppressed(suppressed, out / "bib", project.output))
     progress.phase("write holdings", 0)
-    holdings = emit_holdings(applied, folder.folder("out/holdings"), project.output, threads, progress)
-    emitted.file("holdings", holdings)
+    form = TextForm(made.nfc, made.forbidden) if made else TextForm()
+    for files, issues in emit_holdings(
+        applied, folder.folder("out/holdings"), project.output, form, threads, progress
+    ):
+        emitted.file("holdings", files)
+        emitted.issues += issues
     if applied.holdings_record is not None:
         from transformer.pipeline.emit_holdings_records import emit_holdings_records
 
         records = {name.removesuffix("_record"): t for name, t in staged.tables.items() if "_record" in name}
         emit_holdings_records(
             emitted, applied.holdings_record, records, planned.sources, folder.folder("out/holdings"),
-            project.output, threads, progress,
+            project.output, form, threads, progress,
         )  # fmt: skip
     progress.phase("write tables", 0)
     for table, files, issues in emit_rows(applied, out, project.output, threads, progress):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy.typing as npt
 
 from transformer.extracts import charsets
 from transformer.extracts.charsets import ISO5426, MARC8, TWICE, UTF8
+from transformer.extracts.composing import composed, nfc
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_GOOD, TEXT_NOT_UTF8
-from transformer.readers.decoding import Work, by_kernel, composed, nfc
+from transformer.readers.decoding import Work, by_kernel
 from transformer.readers.verdict import PLAUSIBLE, Verdict, was_doubled
 from transformer.schema.batch import U8
 
@@ -182,18 +184,11 @@ def decode_names(work: Work, records: Truths, braces: bool, references: bool) ->
 
 def _holding(work: Work, sign: bytes) -> list[int]:
     """Fields that hold some bytes."""
+    now = replace(work.batch, added=work.gather(), start=work.start, length=work.length)
     found: list[int] = []
-    added = work.gather()
-    for data, starts in ((work.batch.data, work.start), (added, -1 - work.start)):
+    for data, in_added in ((now.data, False), (now.added, True)):
         places = np.flatnonzero((data[:-1] == sign[0]) & (data[1:] == sign[1]))
-        there = np.flatnonzero(starts >= 0)
-        if not len(places) or not len(there):
-            continue
-        order = there[np.argsort(starts[there], kind="stable")]
-        last = np.searchsorted(starts[order], places, side="right") - 1
-        hit = order[last[last >= 0]]
-        inside = places[last >= 0] < starts[hit] + work.length[hit]
-        found += np.unique(hit[inside]).tolist()
+        found += now.fields_at(places, in_added).tolist()
     return found
 
 

@@ -5,12 +5,12 @@ New bytes go behind `added`, so that the window stays as it is and what needs no
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from transformer.extracts.charsets import UTF8
+from transformer.extracts.composing import composed
 from transformer.schema.batch import I32, I64, U8, MarcBatch
 
 
@@ -159,18 +159,3 @@ def by_kernel(work: Work, encoding: str, task: U8) -> None:
     work.faults += faults
     for field in np.flatnonzero(unsure):
         work.put(int(field), composed(work.now(int(field))))
-
-
-def composed(field: bytes) -> bytes:
-    """A field in NFC; a subfield code is no letter that a mark may join."""
-    head, *subfields = field.decode().split("\x1f")
-    parts = [nfc(head)]
-    for part in subfields:
-        code = part[:1] if part[:1].isascii() else ""
-        parts.append(code + nfc(part[len(code) :]))
-    return "\x1f".join(parts).encode()
-
-
-def nfc(text: str) -> str:
-    """The text in NFC."""
-    return unicodedata.normalize("NFC", text)

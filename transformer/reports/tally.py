@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer.reports.facts import Tally
+from transformer.reports.words import counted
 from transformer.schema.books import ISSUE_CODES
 from transformer.schema.issue_code import IssueCode
 
@@ -40,14 +41,20 @@ def tally(issues: pa.Table, codes: Mapping[str, IssueCode] = ISSUE_CODES) -> tup
     found = []
     for group in groups.to_pylist():
         known = codes.get(group["code"]) or IssueCode(group["severity"], f"Finding `{group['code']}`.", "")
+        if known.by_value:
+            counts, examples = _by_value(issues, group["severity"], group["code"])
+            sentence = f"{known.sentence} ({counts})"
+        else:
+            examples = _examples(issues, group["severity"], group["code"], group["row_min"])
+            sentence = known.sentence
         found.append(
             Tally(
                 code=group["code"],
                 severity=group["severity"],
                 count=group["row_count"],
-                sentence=known.sentence,
+                sentence=sentence,
                 remedy=known.remedy,
-                examples=_examples(issues, group["severity"], group["code"], group["row_min"]),
+                examples=examples,
             )
         )
     return tuple(sorted(found, key=lambda t: (severity_rank(t.severity), -t.count, t.code)))
@@ -56,6 +63,19 @@ def tally(issues: pa.Table, codes: Mapping[str, IssueCode] = ISSUE_CODES) -> tup
 def severity_rank(severity: str) -> int:
     """error 0, warning 1, note 2; anything else after them."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _by_value(issues: pa.Table, severity: str, code: str) -> tuple[str, tuple[str, ...]]:
+    """(counts of the values, an example for each), by value."""
+    mine = issues.filter(pc.and_(pc.equal(issues["severity"], severity), pc.equal(issues["code"], code)))
+    count: dict[str, int] = {}
+    first: dict[str, str] = {}
+    for row in mine.select(_COLUMNS).to_pylist():
+        count[row["value"]] = count.get(row["value"], 0) + 1
+        first.setdefault(row["value"], place(row))
+    values = sorted(count)
+    counts = ", ".join(f"{value} in {counted(count[value], 'field')}" for value in values)
+    return counts, tuple(first[value] for value in values)
 
 
 def _examples(issues: pa.Table, severity: str, code: str, first_row: int) -> tuple[str, ...]:

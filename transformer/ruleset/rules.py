@@ -84,20 +84,24 @@ class CallNumberTag(Shape):
 
 @dataclass(frozen=True)
 class BibRules(Shape):
-    """Edits in order, and where a bib's call number is found."""
+    """Edits in order, where a bib's call number is found, and the form of text (see `writers.text`)."""
 
     edit: tuple[BibEdit, ...] = ()
     call_number: tuple[CallNumberTag, ...] = ()
+    nfc: bool = False
+    forbidden: Literal["", " ", "\ufffd"] = ""
 
 
 @dataclass(frozen=True)
 class HoldingsRules(Shape):
-    """Holdings made from items: columns that tell them apart, leader, 008, further fields as templates."""
+    """Holdings made from items: columns that tell them apart, leader, 008, field templates, form of text."""
 
     key: tuple[str, ...]
     leader: str
     f008: str
     field: tuple[str, ...]
+    nfc: bool = False
+    forbidden: Literal["", " ", "\ufffd"] = ""
     why: str = ""
 
 

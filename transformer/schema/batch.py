@@ -66,6 +66,18 @@ class MarcBatch:
         taken[~inside] = self.added[-1 - self.leader[~inside] + position]
         return taken
 
+    def fields_at(self, places: I64, in_added: bool) -> I64:
+        """int64[N], rising: the fields that hold any of these places of `data`, or of `added`."""
+        start = -1 - self.start if in_added else self.start
+        there = np.flatnonzero(start >= 0)
+        if not len(places) or not len(there):
+            return np.empty(0, np.int64)
+        order = there[np.argsort(start[there], kind="stable")]
+        last = np.searchsorted(start[order], places, side="right") - 1
+        hit = order[last[last >= 0]]
+        found: I64 = np.unique(hit[places[last >= 0] < start[hit] + self.length[hit]])
+        return found
+
 
 # What a span of an extract is. Spans cover a file exactly: no gap, no overlap, sum = file size.
 SPAN_RECORD = 0

@@ -179,8 +179,9 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "xml-forbidden-character": IssueCode(
         "warning",
-        "A character that XML forbids was left out.",
+        "A character that XML forbids was left out, or replaced as the rules say.",
         "Look at the field in the old system; usually a control character typed by accident.",
+        by_value=True,
     ),
     "line-layout": IssueCode(
         "error",
