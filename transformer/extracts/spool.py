@@ -16,9 +16,11 @@ Environment: TRANSFORMER_UNPACK_RATIO is another `ratio_most`.
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import zipfile
@@ -283,6 +285,10 @@ def _opened(path: Path, packing: str) -> Iterator[tuple[Any, Callable[[], int]]]
         yield stream, partial(_behind, raw, 0)
 
 
+# What zipfile raises where an archive's own directory is damaged, as found by changing bytes of one.
+_DAMAGED: Final = (EOFError, zipfile.BadZipFile, NotImplementedError, UnicodeError, struct.error)
+
+
 @contextmanager
 def _named_errors(where: str) -> Iterator[None]:
     """What goes wrong while unpacking, in words: a damaged archive, a password, a full disk."""
@@ -291,7 +297,7 @@ def _named_errors(where: str) -> Iterator[None]:
 
     try:
         yield
-    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (*_DAMAGED, zlib.error, lzma.LZMAError) as error:
         raise ExtractError(
             f"cannot be unpacked: {error or 'it is cut short'}",
             where,
@@ -302,10 +308,11 @@ def _named_errors(where: str) -> Iterator[None]:
         # zipfile has no class of its own for a password.
         raise ExtractError(f"cannot be unpacked: {error}", where, next_step="Unpack it first.") from None
     except OSError as error:
-        if error.errno is not None:
+        # A damaged directory of a zip leads to places before the file's start.
+        if error.errno not in (None, errno.EINVAL):
             raise MachineError(f"cannot be unpacked: {error.strerror}", where) from None
         raise ExtractError(
-            f"cannot be unpacked: {error}",
+            f"cannot be unpacked: {error.strerror or error}",
             where,
             "a whole archive",
             "Check that the copy of the file was complete.",
