@@ -24,7 +24,9 @@ from tests.corpus.neutral import Record, of_batch, of_pymarc
 from tests.fixtures import FIXTURES, fixture_files, needs_fixtures, short
 from tests.reference.batches import records_of
 from tests.unit.kernels.test_marc8 import decode
+from transformer import api
 from transformer.extracts.model import Source
+from transformer.extracts.sniff import container_of
 from transformer.readers import partitions_of_all, read
 from transformer.readers.verdict import verdict_of
 from transformer.schema.batch import SPAN_REPAIRED, SPAN_SET_ASIDE
@@ -73,6 +75,11 @@ TWINS = [
 
 NOT_BY_PYMARC = {f"{MARC4K}/MARC8_auth_record.mrc"}
 MARC8_FILES = [path for path in fixture_files("iso2709") if VERDICTS.get(short(path)) == "marc8"]
+
+
+def source_of(name: str | Path, encoding: str = "auto") -> Source:
+    path = FIXTURES / name
+    return Source(path, container_of(path), encoding=encoding)
 
 
 def source(name: str, encoding: str = "auto") -> Source:
@@ -148,6 +155,39 @@ def test_twins(marc8: str, utf8: str) -> None:
     for (mine, *_), (other, *_) in zip(ours, theirs, strict=True):
         assert [field[0] for field in mine[1]] == [field[0] for field in other[1]]
         assert [_halves(text) for text in _values(mine)] == [_halves(text) for text in _values(other)]
+
+
+def test_one_record_in_three_spellings() -> None:
+    """MARC-8 as ISO 2709 and as mnemonic text, UTF-8 as mnemonic text with marks of direction added."""
+    marc8, text, utf8 = (
+        [record for record, *_ in records(source_of(f"{MARC4K}/{name}"))]
+        for name in ("MARC8_auth_record.mrc", "MRK_auth_record.mrk", "MRK_auth_record.mrk8")
+    )
+    assert [fields for _, fields in text] == [fields for _, fields in marc8]
+    mine, other = (
+        [_halves(value).replace("\u200e", "") for value in _values(record)] for (record,) in (text, utf8)
+    )
+    assert mine == other
+
+
+@pytest.mark.parametrize("path", MARC8_FILES, ids=short)
+@pytest.mark.parametrize("suffix", [".mrc", ".mrk"])
+def test_out_again_in_marc8(path: Path, suffix: str, tmp_path: Path) -> None:
+    """The same text after NFC; a record that .mrk cannot carry is set aside."""
+    first = tmp_path / "first.mrc"
+    api.convert(path, first, threads=1)
+    out = tmp_path / f"out{suffix}"
+    result = api.convert(first, out, to_encoding="marc-8", threads=1)
+    assert out.read_bytes().isascii() or suffix == ".mrc"
+    before = [nfc(record[1]) for record, *_ in records(Source(first, "iso2709"))]
+    after = [record for record, *_ in records(source_of(out, "marc8"))]
+    if not result.set_aside_count:
+        assert [nfc(fields) for _, fields in after] == before
+    else:
+        assert all(nfc(fields) in before for _, fields in after)
+    again = api.convert(first, tmp_path / "utf8.mrc", to_encoding="utf-8", threads=1)
+    assert again.written_count == len(before)
+    assert (tmp_path / "utf8.mrc").read_bytes() == first.read_bytes()
 
 
 @pytest.mark.parametrize("path", MARC8_FILES, ids=short)
@@ -241,3 +281,12 @@ def test_numbers_in_braces_where_the_user_asks_for_them() -> None:
     assert sum(not whole for _, _, whole, _ in asked) < 3
     text = " ".join(_values(asked[2][0]))
     assert "أراضي المقدسة" in text and "{u" not in text
+    # MarcEdit's version of the same file, where it read the braces and no letter is lost.
+    twin = records(source(name.replace("directly-from-sierra", "MarcEdit-utf8-processed")))
+    compared = 0
+    for (mine, *_), (other, *_) in zip(asked, twin, strict=True):
+        for field, theirs in zip(mine[1], other[1], strict=True):
+            if "{u" not in repr(theirs) and "\ufffd" not in repr(field):
+                assert nfc(field) == nfc(theirs)
+                compared += 1
+    assert compared > 250

@@ -75,6 +75,28 @@ def test_named_in_the_project_file(library: Path) -> None:
     assert titles(library)[0] == ["Война и мир"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("utf-16", ""), ("utf-16", "utf-16"), ("cp1252", "windows-1252")]
+)
+def test_rows_in_another_encoding(library: Path, encoding: str, said: str) -> None:
+    """Delimited text in UTF-16, as spreadsheets write it, found by its mark; in Windows-1252, named.
+
+    The row is read, and set aside by a rule: nobody has mapped its location.
+    """
+    put(library, one=bib(1000001, FRENCH.encode()))
+    row = '"i10000017x","b1000001x","Déjà vu – œuvre"\r\n'
+    rows = '"RECORD #(ITEM)","RECORD #(BIBLIO)","NOTE(ITEM)"\r\n' + row
+    (library / "extracts" / "item.csv").write_bytes(rows.encode(encoding))
+    if said:
+        say(library, f'\n[extract.item]\nencoding = "{said}"\n')
+    result = api.run(library, threads=1)
+    aside = result.folder / "set-aside"
+    assert "i10000017" in (aside / "item.csv").read_text()
+    assert "location-unmapped" in (aside / "item.csv").read_text()
+    kept = row.encode("utf-8" if encoding == "utf-16" else encoding)
+    assert (aside / "item.bytes").read_bytes().startswith(kept)
+
+
 def test_a_wrong_name_is_a_mistake(library: Path) -> None:
     put(library, one=bib(1000001, b"One"))
     say(library, '\n[extract.bib]\nencoding = "klingon"\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from transformer.extracts.charsets import UTF8
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
@@ -94,7 +95,7 @@ def _rows(name: str, extract: Extract, told: ExtractChoice) -> RowStage:
         container=extract.container,
         headers={**extract.headers, **told.headers},
         required=extract.required,
-        encoding=told.encoding or extract.encoding,
+        encoding=_row_encoding(told.encoding or extract.encoding),
         files=extract.files,
         personal=extract.personal,
         delimiter=extract.delimiter if told.delimiter is None else told.delimiter,
@@ -110,6 +111,11 @@ def _rows(name: str, extract: Extract, told: ExtractChoice) -> RowStage:
         flat=extract.flat,
         table=extract.table,
     )
+
+
+def _row_encoding(said: str) -> str:
+    """UTF-16 is rewritten in UTF-8 when a file is found (see `extracts.wide`)."""
+    return UTF8 if said.lower().startswith(("utf-16", "utf16", "utf_16")) else said
 
 
 def position(text: str) -> tuple[int, int]:
