@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from transformer.errors import ExtractError, UsageError
+from transformer.errors import ExtractError, UsageError, printable
 from transformer.extracts.charsets import output_encoding as output_encoding
 from transformer.extracts.charsets import wish_of
 from transformer.extracts.sniff import MARC_CONTAINERS, container_of, packing_of, refuse_odd
@@ -50,7 +50,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     by_lower = {name.lower(): name for name in names}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return f"did you mean `{by_lower[found[0]]}`?" if found else ""
+    return f"did you mean `{printable(by_lower[found[0]])}`?" if found else ""
 
 
 def rule_folders() -> tuple[Path, ...]:
@@ -270,6 +270,16 @@ def library(folder: Path) -> Path:
             f"has no {PROJECT_FILE}", str(folder), expected, f"Make it: transformer init SYSTEM {folder}"
         )
     return folder
+
+
+def run_place(place: Path) -> Path:
+    """A finished run's folder, or a library that has one. Raises UsageError."""
+    expected = "a run's folder, or a library's folder in which `transformer run` has been run"
+    if not place.exists():
+        raise UsageError("no such folder", str(place), expected, _instead_of(place))
+    if not ((place / "manifest.json").is_file() or (place / "runs" / "latest").is_file()):
+        raise UsageError("holds no finished run", str(place), expected, f"transformer run {place}")
+    return place
 
 
 def run_name(name: str | None, folder: Path) -> str | None:

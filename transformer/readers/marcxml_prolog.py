@@ -37,6 +37,7 @@ _DOCTYPE_TOKEN: Final = re.compile(rb"""<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[\[
 _SPARE: Final = re.compile(rb"""<!--.*?-->|<\?.*?\?>|%[^\s;%"']+;|("[^"]*"|'[^']*')""", re.DOTALL)
 _RECORD_TAG: Final = re.compile(rb"</?([^<>\s/!?]*:)?record[\s/>]")
 _SMALL_DOCTYPE: Final = 4096
+_ENTITIES_MOST: Final = 1 << 16
 _ENTITY: Final = re.compile(rb"""<!ENTITY\s+([^\s%"'<>]+)\s+(?:"[^"]*"|'[^']*')\s*>""")
 _NAMED: Final = re.compile(rb"&([^#;&<\s][^;&<\s]*);")
 _REFERENCE: Final = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
@@ -73,17 +74,22 @@ class Prolog:
 
     def doctype_for(self, xml: bytes) -> bytes:
         """The DOCTYPE with no more entities than a record needs: all of thirty thousand, parsed for each
-        record that has one of them, took 37 ms a record."""
+        record that has one, took 37 ms a record. Nor with more than _ENTITIES_MOST bytes of them: what
+        is left out is not declared, so the record is set aside."""
         if len(self.doctype) < _SMALL_DOCTYPE:
             return self.doctype
         rest, declared = _declarations(self.doctype)
         wanted = dict.fromkeys(_NAMED.findall(xml) + _NAMED.findall(rest))
         found: dict[bytes, bytes] = {}
+        size = 0
         while wanted:
             name = next(iter(wanted))
             del wanted[name]
             if name in declared and name not in found:
                 found[name] = declared[name]
+                size += len(declared[name])
+                if size > _ENTITIES_MOST:
+                    return rest
                 wanted |= dict.fromkeys(_NAMED.findall(declared[name]))
         return rest.replace(b"[", b"[" + b"".join(found.values()), 1)
 
