@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from transformer.schema.tag_edits import TagTable
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
@@ -136,6 +138,7 @@ class Applied:
     bib_new: record_no, tag, is_control, inner; by record_no, then the order wanted. `inner` is the inner
     form as text: a control field's value; `ind1 ind2 (U+001F code value)*` of a data field.
     bib_changed: record_no, field_no, tag, is_control, inner; by record_no, field_no.
+    bib_tags: edits that a tag alone decides, for the fields that are not staged.
     bib_drop: record_no, field_no; by both. bib_drop_tags: source_file, tag: every field of that tag in the
     records of that file is left out (an old 001 too, where bib_new has the new one).
     holdings: number, bib_number, library, location, call_number_type, call_number ..., by number.
@@ -163,6 +166,7 @@ class Applied:
     bib: Rows
     bib_new: Rows
     bib_changed: Rows
+    bib_tags: TagTable
     bib_drop: Rows
     bib_drop_tags: pa.Table
     holdings: Rows

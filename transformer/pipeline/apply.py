@@ -102,20 +102,12 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
     ]
     delivered += code_tables(program, made, ruleset, project)
     item = made["item_out"].source
-    changed = pa.schema(
-        [
-            ("record_no", pa.int64()),
-            ("field_no", pa.int32()),
-            ("tag", pa.string()),
-            ("is_control", pa.bool_()),
-            ("inner", pa.string()),
-        ]
-    )
     issue = made["issue"].to_table().select(ISSUE.names).cast(ISSUE)
     return Applied(
         bib=made["bib"],
         bib_new=Rows(made["bib_new_out"].source, ("record_no", "tag", "is_control", "inner")),
-        bib_changed=Rows(changed.empty_table()),
+        bib_changed=made["bib_changed_out"],
+        bib_tags=program.bib_tags,
         bib_drop=made["bib_drop"],
         bib_drop_tags=made["bib_drop_tags_out"].to_table(),
         holdings=made["holdings"],

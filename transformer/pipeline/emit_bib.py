@@ -9,7 +9,7 @@ files of their own afterwards, in record order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -198,17 +198,20 @@ class _Slices:
         self.new = applied.bib_new.between(first, last)
         self.changed = applied.bib_changed.between(first, last)
         self.drop = applied.bib_drop.between(first, last)
+        self.tags = applied.bib_tags
         of_file = pc.equal(applied.bib_drop_tags.column("source_file"), window.source.name)
         self.drop_tags = frozenset(applied.bib_drop_tags.filter(of_file).column("tag").to_pylist())
 
     def edited(self, stream: str) -> MarcBatch | None:
         """The edited records of a stream, or None where there are none."""
         from transformer.writers.edits import apply_edits, edits_from_tables
+        from transformer.writers.tag_table import edit_by_tag, follow_pairs
 
         keep = pc.fill_null(pc.equal(self.bib.column("stream"), stream), False)
         flags = keep.to_numpy(zero_copy_only=False).astype(np.uint8)
         if not flags.any():
             return None
+        batch, gone = edit_by_tag(self.batch, self.tags)
         edits = edits_from_tables(
             self.batch,
             keep=flags,
@@ -218,7 +221,9 @@ class _Slices:
             new=self.new,
             leader=None,
         )
-        return apply_edits(self.batch, edits)
+        if gone is not None:
+            edits = replace(edits, drop=edits.drop | gone)
+        return follow_pairs(self.batch, apply_edits(batch, edits))
 
 
 def join_suppressed(

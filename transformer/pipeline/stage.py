@@ -60,6 +60,7 @@ class _MarcTask:
 class _MarcDone:
     partition: Partition
     record: pa.Table
+    fields: pa.Table | None
     embedded: dict[str, pa.Table]
     aside: list[Aside]
     issues: list[Row]
@@ -103,6 +104,7 @@ def _stage_marc(
     progress: Progress,
 ) -> None:
     records: list[pa.Table] = []
+    fields: list[pa.Table] = []
     embedded: dict[str, list[pa.Table]] = {spec.name: [] for spec in stage.embedded}
     own = stage.kinds[0]
     for source in files:
@@ -116,12 +118,16 @@ def _stage_marc(
         staged.issues += done.issues
         staged.faults.append(done.faults)
         records.append(done.record)
+        if done.fields is not None:
+            fields.append(done.fields)
         for kind, table in done.embedded.items():
             embedded[kind].append(table)
             key = name, kind
             staged.field_count[key] = staged.field_count.get(key, 0) + table.num_rows
         progress.advance(done.partition.byte_count, done.partition.record_count)
     staged.tables[f"{extract}_record"] = pa.concat_tables(records)
+    if fields:
+        staged.tables[f"{extract}_field"] = pa.concat_tables(fields)
     for kind, tables in embedded.items():
         staged.tables[f"{kind}_embedded"] = pa.concat_tables(tables)
     if stage.merge is not None:
@@ -142,6 +148,7 @@ def _count_others(staged: Staged, name: str, stage: MarcStage, record: pa.Table)
 def _collect(task: _MarcTask) -> _MarcDone:
     """One partition: read it, keep the columns asked for, let the window go."""
     from transformer.readers.columns import field_columns, record_columns
+    from transformer.readers.fields import field_rows
 
     partition, source = task.partition, task.partition.source
     result = read(partition)
@@ -162,8 +169,9 @@ def _collect(task: _MarcTask) -> _MarcDone:
         Aside(source, own, start, count, code, came_through=True)
         for start, count, code in copied_spans(result.spans)
     ]
+    fields = field_rows(batch, task.stage.field_tags) if task.stage.field_tags else None
     faults = with_place(faults_of(batch, task.stage.formats), source)
-    return _MarcDone(partition, record, embedded, aside, rows_of_read(result, source), faults)
+    return _MarcDone(partition, record, fields, embedded, aside, rows_of_read(result, source), faults)
 
 
 def staged_records(extract: str, partitions: Iterable[Partition], stage: MarcStage) -> dict[str, pa.Table]:

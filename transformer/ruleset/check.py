@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 from transformer.database.expression import ExpressionError
 from transformer.errors import Mistake
 from transformer.ruleset.check_extract import check_extracts, wrong
-from transformer.ruleset.compile_bib import kind_sql, resolve_bib
+from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_edits import bib_thing
 from transformer.ruleset.compile_item import item_columns
 from transformer.ruleset.compile_patron import patron_columns, row_sql
 from transformer.ruleset.context import Context
+from transformer.ruleset.edit_names import Names
+from transformer.ruleset.edits import mistakes
 from transformer.ruleset.load import try_load
 from transformer.ruleset.plan import stage_plan, staged_columns
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import CHILDREN, Child, RuleSet
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import Resolve, WordError, condition, field_sql, parse_field
+from transformer.ruleset.words import WordError, condition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,11 +39,11 @@ AS_OF = datetime.date(2026, 1, 1)
 
 def check(folders: Sequence[Path], project: Project | None = None) -> list[Mistake]:
     """All mistakes in the rule folders (lowest first) and in what the project says about them."""
-    ruleset, mistakes = try_load(folders)
+    ruleset, told = try_load(folders)
     if ruleset is None:
-        return mistakes
+        return told
     project = project or Project("")
-    found = [*mistakes, *meaning(ruleset, project)]
+    found = [*told, *meaning(ruleset, project)]
     return found or list(_trial(ruleset, project))
 
 
@@ -82,8 +85,8 @@ def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     return told.mistakes + project_mistakes(ruleset, project)
 
 
-def _field(text: str, resolve: Resolve) -> str:
-    return field_sql(parse_field(text), resolve)
+def _raise(mistake: WordError) -> None:
+    raise mistake
 
 
 def _bibs(told: _Told, context: Context) -> None:
@@ -97,24 +100,18 @@ def _bibs(told: _Told, context: Context) -> None:
         for sign in profile.signs:
             where = ("extract", "bib", "profile", str(number), "signs", sign)
             told.ask(where, partial(condition, sign, str, test))
+    said = len(told.mistakes)
     for number, edit in enumerate(rules.bib.edit):
-        path = ("bib", "edit", str(number))
-        key = f"bib.edit {edit.id}"
-
-        def resolve(name: str) -> str:
-            return resolve_bib(context, bib, name)
-
-        if edit.add or edit.set:
-            told.ask(path, partial(_field, edit.add or edit.set, resolve), key)
-        elif not edit.drop:
-            told.ask(path, wrong("neither add, set nor drop", (), "one of them"), key)
-        if edit.when and edit.drop:
-            told.ask(path, wrong("drop with when", (), "drop is for all records of a file"), key)
-        if edit.when:
-            told.ask(path, partial(condition, edit.when, resolve, test), key)
-        for tag in edit.drop:
-            if len(tag) != 3:
-                told.ask(path, wrong(f"tag {tag!r}", (), "three characters"), key)
+        for mistake in mistakes(edit):
+            told.ask(("bib", "edit", str(number)), partial(_raise, mistake), f"bib.edit {edit.id}")
+    if len(told.mistakes) == said:
+        thing = bib_thing(context, bib, rules.item)
+        for one in thing.plan.edits:
+            names = Names(context, thing, one)
+            path, key = ("bib", "edit", str(one.number)), f"bib.edit {one.rule.id}"
+            told.ask(path, names.conditions, key)
+            for name in one.names:
+                told.ask(path, partial(names.value, name), key)
 
 
 def _things(told: _Told, context: Context) -> None:
@@ -142,10 +139,10 @@ def project_mistakes(ruleset: RuleSet, project: Project) -> list[Mistake]:
     """What the project file names and the rules do not know."""
     rules = ruleset.rules
     file = "transformer.toml"
-    mistakes: list[Mistake] = []
+    found: list[Mistake] = []
 
-    def say(key: str, found: str, known: Sequence[str] | Mapping[str, object]) -> None:
-        mistakes.append(Mistake(file, key, repr(found), "one that the rules know", nearest(found, known)))
+    def say(key: str, value: str, known: Sequence[str] | Mapping[str, object]) -> None:
+        found.append(Mistake(file, key, repr(value), "one that the rules know", nearest(value, known)))
 
     for name, choice in project.extract.items():
         if name not in rules.extract:
@@ -159,7 +156,7 @@ def project_mistakes(ruleset: RuleSet, project: Project) -> list[Mistake]:
     for name in project.headers:
         if name not in tables:
             say(f"headers.{name}", name, tables)
-    return mistakes
+    return found
 
 
 def _trial(ruleset: RuleSet, project: Project) -> Iterator[Mistake]:

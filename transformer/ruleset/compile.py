@@ -18,12 +18,11 @@ from transformer.database.session import quoted
 from transformer.ruleset.compile_bib import (
     bib_numbers,
     compile_call_number,
-    compile_edits,
     compile_keys,
     compile_profiles,
-    merging,
 )
 from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_edits import compile_edits
 from transformer.ruleset.compile_fate import Parts, compile_books, compile_fates
 from transformer.ruleset.compile_holdings import compile_holdings, holdings_columns, number_sql
 from transformer.ruleset.compile_holdings_key import (
@@ -54,6 +53,7 @@ from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import DeliveryTable, Extract, HoldingsRules, RuleSet
 from transformer.ruleset.words import WordError
+from transformer.schema.tag_edits import TagTable
 
 Plan = Mapping[str, tuple[str, ...]]
 
@@ -72,10 +72,11 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Statements in order, and the delimited tables that come of them."""
+    """Statements in order, the delimited tables that come of them, and edits of bibs by tag alone."""
 
     statements: tuple[Statement, ...]
     tables: tuple[TablePlan, ...]
+    bib_tags: TagTable
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -122,15 +123,14 @@ def compile_rules(
     compile_holdings(context, holdings, delivery.holdings)
     compile_fates(context, parts)
     compile_tally(context, things, bool(bib.suppress))
-    compile_edits(context, bib)
-    _outputs(context, bib)
+    edited = compile_edits(context, bib, things[0].rules)
+    _outputs(context)
     _code_tables(context, delivery.code_table, things)
     compile_books(context, parts)
-    compile_issues(context, parts, things)
+    compile_issues(context, parts, things, edited)
     compile_places(context, parts)
-    return Program(
-        tuple(context.statements), _tables(context, delivery.item, delivery.patron, children, side)
-    )
+    tables = _tables(context, delivery.item, delivery.patron, children, side)
+    return Program(tuple(context.statements), tables, edited.plan.table)
 
 
 def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:
@@ -189,7 +189,7 @@ def _patron_out(context: Context, columns: Columns, below: str) -> None:
     _out(context, columns, ["number"], below, "record")
 
 
-def _outputs(context: Context, bib: Extract) -> None:
+def _outputs(context: Context) -> None:
     context.output(
         "bib",
         "select source_file, record_no, number, stream,\n"
@@ -197,16 +197,14 @@ def _outputs(context: Context, bib: Extract) -> None:
         "record_no",
         "record",
     )
-    new = 'select record_no, place, tag, is_control, "inner" from bib_new'
-    if merging(context, bib):
-        new += '\nunion all select record_no, place, tag, is_control, "inner" from bib_united'
     context.output(
         "bib_new_out",
-        new,
-        "record_no, place",
+        'select record_no, place, seq, tag, is_control, "inner" from bib_new',
+        'record_no, place, seq, "inner"',
         "record",
         ("bib_key", "record_no"),
     )
+    context.output("bib_changed_out", "select * from bib_changed", "record_no, field_no", "record")
     context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
     context.output(
         "holdings_field_out",

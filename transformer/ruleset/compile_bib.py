@@ -1,8 +1,7 @@
-"""Bibs: profile, number, stream, edits, and the call number that items may take from them.
+"""Bibs: profile, number, stream, and the call number that items may take from them.
 
 Reads the staged `bib_record`. Makes bib_share, bib_profile (which layout each file has), bib_key (one row a
-record: key, number, stream), bib_first (first record of each key), bib_call (call number), bib_edit (new
-fields side by side) and the outputs bib_new, bib_drop_tags.
+record: key, number, stream), bib_first (first record of each key) and bib_call (call number).
 """
 
 from __future__ import annotations
@@ -12,16 +11,9 @@ from collections.abc import Callable
 from transformer.database.session import literal
 from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
 from transformer.ruleset.context import Context, date_sql
-from transformer.ruleset.rules import BibEdit, Extract
+from transformer.ruleset.rules import Extract
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import (
-    FieldTemplate,
-    WordError,
-    condition,
-    field_sql,
-    is_spec,
-    parse_field,
-)
+from transformer.ruleset.words import WordError, condition
 
 STAGED = "bib_record"
 
@@ -188,17 +180,15 @@ def _merged(context: Context, extract: Extract) -> tuple[str, str]:
 
 
 def _united(context: Context, merged: bool) -> None:
-    """bib_united: fields that a first record takes from those merged into it, in the shape of bib_new."""
+    """bib_united: fields that a first record takes from those merged into it; edits go on with them."""
     if not merged:
         return
-    always = {tag for edit in context.ruleset.rules.bib.edit for tag in edit.drop}
-    dropped = f" and f.tag not in ({', '.join(literal(tag) for tag in sorted(always))})" if always else ""
-    context.view(
+    context.table(
         "bib_united",
-        "select f.first_record_no as record_no, 1000000 + f.place as place, f.tag, f.is_control,"
+        "select f.first_record_no as record_no, f.place, f.tag::varchar as tag, f.is_control,"
         ' f."inner"\n'
         "from bib_same_field f join bib_key k on k.record_no = f.record_no\n"
-        f"where k.stream is null and k.home = f.first_record_no{dropped}",
+        "where k.stream is null and k.home = f.first_record_no",
     )
 
 
@@ -236,94 +226,3 @@ from (
   from {STAGED} r
 ) where whole is not null""",
     )
-
-
-def compile_edits(context: Context, extract: Extract) -> None:
-    """bib_edit (one column a new field), bib_new and bib_drop_tags."""
-    made: list[tuple[BibEdit, FieldTemplate]] = []
-    columns: list[str] = []
-    for edit in context.ruleset.rules.bib.edit:
-        text = edit.add or edit.set
-        if text:
-            made.append((edit, parse_field(text)))
-            columns.append(_edit_column(context, extract, made))
-    if columns:
-        shown = ",\n  ".join(columns)
-        context.view(
-            "bib_edit",
-            f"select k.record_no, k.number,\n  {shown}\nfrom {STAGED} r join bib_key k using (record_no)\n"
-            "join bib_profile p on p.source_file = r.source_file\nwhere k.stream is not null",
-        )
-        listed = ", ".join(
-            f"{{'place': {place}, 'tag': {literal(field.tag)}, 'is_control': {str(field.is_control).lower()},"
-            f" 'inner': e{place}}}"
-            for place, (_, field) in enumerate(made)
-        )
-        body = (
-            f"select * from (select record_no, unnest([{listed}], recursive := true) from bib_edit)"
-            ' where "inner" is not null'
-        )
-    else:
-        body = (
-            "select 0::bigint as record_no, 0 as place, '' as tag, false as is_control, '' as \"inner\""
-            " where false"
-        )
-    context.view("bib_new", body)
-    _drop_tags(context, extract)
-
-
-def _edit_column(context: Context, extract: Extract, made: list[tuple[BibEdit, FieldTemplate]]) -> str:
-    edit, field = made[-1]
-
-    def resolve(name: str) -> str:
-        return resolve_bib(context, extract, name)
-
-    value = field_sql(field, resolve)
-    place_of = len(made) - 1
-    tests = [f"coalesce({condition(edit.when, resolve, kind_sql(context))}, false)"] if edit.when else []
-    wanted = f"{tests[0] if tests else 'true'} and {value} is null as n{place_of}"
-    if edit.unless_there and field.subfields:
-        code = field.subfields[0][0]
-        there = context.column(STAGED, field.tag + code, "r")
-        first = f"substr({value}, 5)"
-        if not there.startswith("null"):
-            tests.append(
-                f"not contains(chr(31) || coalesce({there}, '') || chr(31), chr(31) || {first} || chr(31))"
-            )
-        for place, (_, other) in enumerate(made[:-1]):
-            if other.tag == field.tag:
-                tests.append(f"e{place} is distinct from {value}")
-    guarded = f"case when {' and '.join(tests)} then {value} end" if tests else value
-    return f"{guarded} as e{place_of},\n  {wanted}"
-
-
-def resolve_bib(context: Context, extract: Extract, name: str) -> str:
-    """SQL of a name in an edit of bibs: number, a profile's column, a field spec, numbers.x, as_of."""
-    if name == "number":
-        return "k.number"
-    told = context.project_value(name)
-    if told is not None:
-        return told
-    columns = sorted({column for profile in extract.profile for column in profile.columns})
-    if name in columns:
-        return profile_column(context, extract, name)
-    if is_spec(name):
-        return first_sql(context, name)
-    known = ["number", "as_of", "numbers.prefix_035", "numbers.former_003", "numbers.prefix", *columns]
-    raise WordError(f"name {name!r}", "number, a field spec, a column of a profile", nearest(name, known))
-
-
-def _drop_tags(context: Context, extract: Extract) -> None:
-    """What no record keeps: tags of edits in every file, a profile's tags in its files."""
-    edits = context.ruleset.rules.bib.edit
-    always = {tag for edit in edits for tag in edit.drop}
-    always |= {parse_field(edit.set).tag for edit in edits if edit.set}
-    pieces = [f"select source_file, {literal(tag)} as tag from bib_profile" for tag in sorted(always)]
-    for profile in extract.profile:
-        tags = [tag for tag in profile.drop if tag not in always]
-        pieces += [
-            f"select source_file, {literal(tag)} from bib_profile where profile = {literal(profile.name)}"
-            for tag in tags
-        ]
-    body = "\nunion ".join(pieces) if pieces else "select '' as source_file, '' as tag where false"
-    context.table("bib_drop_tags", body, "all")

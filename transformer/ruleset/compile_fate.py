@@ -123,6 +123,7 @@ def compile_books(context: Context, parts: Parts) -> None:
         if parts.side.embedded
         else "select 0::bigint as record_no, 0::int as field_no where false"
     )
+    drop += "\nunion all select record_no, field_no from bib_edit_drop"
     context.output("bib_drop", drop, "record_no, field_no", "record")
     _links(context, parts)
 

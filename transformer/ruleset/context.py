@@ -31,7 +31,7 @@ class Statement:
     """
 
     name: str
-    kind: Literal["table", "view", "insert", "output", "drop"]
+    kind: Literal["table", "view", "insert", "update", "output", "drop"]
     body: str
     scope: Scope = "record"
     order: str = ""
@@ -44,6 +44,8 @@ class Statement:
             return f"{self.body}\norder by {self.order}"
         if self.kind == "insert":
             return f"insert into {self.name}\n{self.body}"
+        if self.kind == "update":
+            return f"update {self.name} {self.body}"
         if self.kind == "drop":
             return f"drop table {self.name}"
         return f"create {self.kind} {self.name} as\n{self.body}"
@@ -82,6 +84,10 @@ class Context:
     def insert(self, name: str, body: str, scope: Scope = "all") -> None:
         """Add rows to a table."""
         self.statements.append(Statement(name, "insert", body.strip("\n"), scope))
+
+    def update(self, name: str, body: str, scope: Scope = "record") -> None:
+        """Change rows of a table: `set ... where ...`."""
+        self.statements.append(Statement(name, "update", body.strip("\n"), scope))
 
     def drop(self, name: str) -> None:
         """Let a table go that nothing after this needs."""

@@ -178,6 +178,9 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
     for thing in ("item", "patron"):
         if isinstance(result.get(thing), dict):
             result[thing] = {name: _cases(rule) for name, rule in result[thing].items()}
+    for thing in ("bib", "holdings"):
+        if isinstance(result.get(thing), dict) and isinstance(result[thing].get("edit"), list):
+            result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
     if isinstance(result.get("extract"), dict):
         result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
     return result
@@ -191,6 +194,22 @@ def _cases(rule: Any) -> Any:
         else r
         for r in rules
     ]
+
+
+def _edit(edit: Any) -> Any:
+    """`from` and `with` of a verb's table as the shapes call them; one tag where a list may stand."""
+    if not isinstance(edit, dict):
+        return edit
+    words = {"from": "source", "with": "to"}
+    result = {
+        verb: {words.get(key, key): value for key, value in said.items()}
+        if isinstance(said, dict) and verb in ("copy", "move", "replace", "prefix")
+        else said
+        for verb, said in edit.items()
+    }
+    for verb in ("drop", "keep", "of", "sort", "deduplicate"):
+        result = _listed(result, verb)
+    return result
 
 
 def _extract(value: Any) -> Any:

@@ -3,7 +3,8 @@
 Tables merge by key. A list of tables with an `id`, `name` or `tag` merges by that, later ones replacing
 keys of earlier ones and new ones going last; any other list replaces the one below. A column of a thing
 that says anew where its value comes from (`from`, `value`, `text`, `sql`) replaces the column below as a
-whole, so that a map of base does not linger on a site's constant. Maps merge row by row on their key columns.
+whole, so that a map of base does not linger on a site's constant; so does an edit that says a verb. Maps
+merge row by row on their key columns.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ Path = tuple[str, ...]
 _MAKING = ("from", "value", "text", "sql")
 _NAMED = ("id", "name", "tag")
 _THINGS = ("item", "patron")
+_EDITED = ("bib", "holdings")
+_NO_VERB = ("id", "when", "unless_there", "off", "why")
 
 
 def merge(
@@ -45,6 +48,10 @@ def _made_anew(path: Path, value: dict[str, Any]) -> bool:
     return len(path) == 2 and path[0] in _THINGS and any(verb in value for verb in _MAKING)
 
 
+def _edited_anew(path: Path, value: dict[str, Any]) -> bool:
+    return path[1:] == ("edit",) and path[0] in _EDITED and any(key not in _NO_VERB for key in value)
+
+
 def _named(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and _name(v) for v in value)
 
@@ -63,8 +70,13 @@ def _lists(path: Path, below: list[Any], above: list[Any], file: str, origins: d
             merged.append(value)
             _note((*path, str(number)), value, file, origins)
         else:
-            origins[*path, str(number)] = file
-            merged[number] = _tables((*path, str(number)), merged[number], value, file, origins)
+            here = (*path, str(number))
+            origins[here] = file
+            if _edited_anew(path, value):
+                merged[number] = value
+                _note(here, value, file, origins)
+            else:
+                merged[number] = _tables(here, merged[number], value, file, origins)
     return merged
 
 

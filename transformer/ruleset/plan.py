@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from transformer.extracts.charsets import UTF8
 from transformer.ruleset.compile_columns import rule_names
+from transformer.ruleset.edit_plan import original, plan_edits
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
 from transformer.ruleset.stage_plan import EmbeddedSpec, MarcStage, MergeStage, RowStage, StagePlan
-from transformer.ruleset.words import WordError, condition_names, is_spec, parse_field
+from transformer.ruleset.words import WordError, condition_names, is_spec
 
 
 def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
@@ -48,7 +49,9 @@ def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
     merge = MergeStage(extract.number, frozenset(leave_out)) if merging else None
     table, _, column = extract.dump.partition(".")
     dump = (table, column) if extract.dump else None
-    return MarcStage(tuple(sorted(specs)), embedded, merge, tuple(dict.fromkeys(kinds)), dump)
+    tags = plan_edits(rules.bib.edit).staged if name == "bib" else ()
+    kinds_once = tuple(dict.fromkeys(kinds))
+    return MarcStage(tuple(sorted(specs)), embedded, merge, kinds_once, dump, field_tags=tags)
 
 
 def _of_extract(extract: Extract) -> set[str]:
@@ -61,15 +64,9 @@ def _of_extract(extract: Extract) -> set[str]:
 
 def _specs(rules: Rules, extract: Extract) -> set[str]:
     specs = _of_extract(extract)
-    for edit in rules.bib.edit:
-        names = list(condition_names(edit.when)) if edit.when else []
-        text = edit.add or edit.set
-        if text:
-            field = parse_field(text)
-            names += field.names
-            if edit.unless_there and field.subfields:
-                names.append(field.tag + field.subfields[0][0])
-        specs |= {name for name in names if is_spec(name)}
+    edits = plan_edits(rules.bib.edit)
+    for edit in edits.edits:
+        specs |= {read for read in edit.reads if original(edits.edits, edit.number, read[:3]) != "nothing"}
     for tag in rules.bib.call_number:
         specs |= {tag.class_part, tag.whole}
     for cases in rules.item.values():
@@ -136,6 +133,8 @@ def staged_columns(plan: StagePlan) -> dict[str, frozenset[str]]:
     place = {"source_file", "byte_start", "byte_count"}
     for name, marc in plan.marc.items():
         columns[f"{name}_record"] = frozenset({*place, "record_no", "leader", "kind", *marc.record_specs})
+        if marc.field_tags:
+            columns[f"{name}_field"] = frozenset({"record_no", "field_no", "tag", "is_control", "inner"})
         for spec in marc.embedded:
             fixed = {"source_file", "record_no", "field_no", "occurrence", "ind1", "ind2"}
             columns[f"{spec.name}_embedded"] = frozenset({*fixed, *spec.codes})

@@ -57,19 +57,87 @@ class ColumnRule(Shape):
 
 
 @dataclass(frozen=True)
-class BibEdit(Shape):
-    """One edit of bibs. add: a field by template. set: all fields of that tag become this one. drop: tags.
+class Replaced(Shape):
+    """What matches `pattern` in the fields, subfields or positions of `field` becomes `to` (`with`)."""
 
-    when: condition. unless_there: not where the record has such a first subfield already.
+    field: str
+    pattern: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Prefixed(Shape):
+    """The values of the subfields of `field` begin with `to` (`with`), a template."""
+
+    field: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Copied(Shape):
+    """Fields of `source` (`from`), whole or some subfields of them, as new fields `to`.
+
+    to: a tag, indicators if they are to be others, and one subfield code if all values go into one.
+    """
+
+    source: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Indicators(Shape):
+    """Indicators of the fields of `field`; an empty one stays as it is, `_` is a blank."""
+
+    field: str
+    ind1: str = ""
+    ind2: str = ""
+
+
+@dataclass(frozen=True)
+class MarcEdit(Shape):
+    """One edit of bibs or holdings: an id, one verb, and what it depends on.
+
+    add: a field by template. set: all fields of that tag become this one. drop: fields, or subfields where
+    the specs name codes. keep: of the fields of the tags `of`, only these. copy, move: see `Copied`. replace,
+    prefix, indicator: see there. retag: tag -> tag; the field keeps its place. sort: the fields of a tag, by
+    their text or by subfields. deduplicate: of equal fields (or with equal subfields) the first stays.
+    when: condition. unless_there: not where the record has such a first subfield already. off: not done.
     """
 
     id: str
     add: str = ""
     set: str = ""
     drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    copy: Copied | None = None
+    move: Copied | None = None
+    replace: Replaced | None = None
+    prefix: Prefixed | None = None
+    retag: dict[str, str] = dataclasses.field(default_factory=dict)
+    indicator: Indicators | None = None
+    sort: tuple[str, ...] = ()
+    deduplicate: tuple[str, ...] = ()
     when: str = ""
     unless_there: bool = False
+    off: bool = False
     why: str = ""
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs that are said; there must be one."""
+        return tuple(name for name in EDIT_VERBS if getattr(self, name))
+
+    @property
+    def made_by(self) -> str:
+        """The template of `add` or `set`."""
+        return self.add or self.set
+
+
+EDIT_VERBS = (
+    "add", "set", "drop", "keep", "copy", "move", "replace", "prefix", "retag", "indicator", "sort",
+    "deduplicate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +154,7 @@ class CallNumberTag(Shape):
 class BibRules(Shape):
     """Edits in order, where a bib's call number is found, and the form of text (see `writers.text`)."""
 
-    edit: tuple[BibEdit, ...] = ()
+    edit: tuple[MarcEdit, ...] = ()
     call_number: tuple[CallNumberTag, ...] = ()
     nfc: bool = False
     forbidden: Literal["", " ", "\ufffd"] = ""

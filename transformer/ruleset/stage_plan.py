@@ -11,6 +11,9 @@ connection under these names:
   kind that it makes: `item_945` makes item), by record_no, field_no:
   source_file, record_no, field_no int32 (position in the record), occurrence int32 (of its tag, from 0),
   ind1, ind2, and one text column for each subfield code asked for, repeats joined with U+001F.
+- `<extract>_field`, where edits need it: one row a field whose tag meets a pattern of `field_tags`, by
+  record_no, field_no: record_no, field_no int32, tag, is_control bool, inner text (the field in the inner
+  form of `schema.batch`).
 - `<extract>_row`, one row a row of a row extract (delimited, fixed, flat, dump), by source_file and
   byte_start: source_file, line int64 (from 1), byte_start, byte_count, and text columns named as the rules
   name them; what no rule names keeps its own name. Repeats joined with U+001F. Columns that no file has may
@@ -56,7 +59,8 @@ class MarcStage:
 
     merge: bibs that may be one. kinds: what the extract's records may be: `bib`, `holdings`; the first
     is its own. dump: table and column of a dump that holds whole records. formats: kind of record -> what
-    its format allows, for the kinds that are looked at.
+    its format allows, for the kinds that are looked at. field_tags: patterns of the tags whose fields edits
+    take apart.
     """
 
     record_specs: tuple[str, ...]
@@ -65,6 +69,7 @@ class MarcStage:
     kinds: tuple[str, ...] = ("bib",)
     dump: tuple[str, str] | None = None
     formats: tuple[tuple[str, MarcFacts], ...] = ()
+    field_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from transformer.database.session import literal
 
 Resolve = Callable[[str], str]
+Kind = Callable[[str, str], str]
 
 _SPEC = re.compile(r"(LDR|[0-9][0-9A-Z]{2})(/[0-9]+(-[0-9]+)?|(\|[^|]*)?\|[a-z0-9]*|[a-z0-9]*)")
 _CLAUSE = re.compile(r"(?P<left>\S+)\s*(?P<sign>!~|~|!=|=)\s*(?P<right>.+)")
@@ -46,36 +47,71 @@ def is_spec(name: str) -> bool:
     return _SPEC.fullmatch(name) is not None
 
 
-def condition(text: str, resolve: Resolve, kind: Callable[[str, str], str]) -> str:
-    """SQL of a condition: true, false or null. kind(word, value) gives the SQL of `value ~ word`."""
-    return " and ".join(_clause(part.strip(), resolve, kind) for part in text.split(" and "))
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of a condition. sign: `has`, `not`, `=`, `!=`, `~` or `!~`; right: what stands behind it."""
+
+    left: str
+    sign: str
+    right: str = ""
+
+    @property
+    def pattern(self) -> str | None:
+        """The regular expression between strokes, if that is what it asks for."""
+        right = self.right
+        is_one = self.sign in ("~", "!~") and len(right) > 1 and right[0] == right[-1] == "/"
+        return right[1:-1] if is_one else None
+
+    @property
+    def other(self) -> str | None:
+        """The name that it compares with, if it is one."""
+        quotes = len(self.right) > 1 and self.right[0] == self.right[-1] == "'"
+        return self.right if self.sign in ("=", "!=") and not quotes else None
 
 
-def _clause(text: str, resolve: Resolve, kind: Callable[[str, str], str]) -> str:
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a condition.
+
+    >>> clauses("LDR/06 = 'a' and not 245h")
+    (Clause(left='LDR/06', sign='=', right="'a'"), Clause(left='245h', sign='not', right=''))
+    """
+    return tuple(_parsed(part.strip()) for part in text.split(" and "))
+
+
+def _parsed(text: str) -> Clause:
     found = _CLAUSE.fullmatch(text)
-    if found is None:
-        if text.startswith("not "):
-            return f"{resolve(text[4:].strip())} is null"
-        if not text or " " in text:
-            raise WordError(f"condition {text!r}", "a name, `not` and a name, or name ~ kind, name = 'text'")
-        return f"{resolve(text)} is not null"
-    left, right = resolve(found["left"]), found["right"].strip()
-    sign = found["sign"]
-    if sign in ("=", "!="):
-        other = literal(right[1:-1]) if len(right) > 1 and right[0] == right[-1] == "'" else resolve(right)
-        return f"{left} {'=' if sign == '=' else '<>'} {other}"
-    if len(right) > 1 and right[0] == right[-1] == "/":
-        matched = f"regexp_matches({left}, {literal(right[1:-1])})"
+    if found is not None:
+        return Clause(found["left"], found["sign"], found["right"].strip())
+    if text.startswith("not "):
+        return Clause(text[4:].strip(), "not")
+    if not text or " " in text:
+        raise WordError(f"condition {text!r}", "a name, `not` and a name, or name ~ kind, name = 'text'")
+    return Clause(text, "has")
+
+
+def condition(text: str, resolve: Resolve, kind: Kind) -> str:
+    """SQL of a condition: true, false or null. kind(word, value) gives the SQL of `value ~ word`."""
+    return " and ".join(clause_sql(clause, resolve, kind) for clause in clauses(text))
+
+
+def clause_sql(clause: Clause, resolve: Resolve, kind: Kind) -> str:
+    """SQL of one clause."""
+    left = resolve(clause.left)
+    if clause.sign in ("has", "not"):
+        return f"{left} is {'not ' if clause.sign == 'has' else ''}null"
+    if clause.sign in ("=", "!="):
+        other = literal(clause.right[1:-1]) if clause.other is None else resolve(clause.right)
+        return f"{left} {'=' if clause.sign == '=' else '<>'} {other}"
+    if clause.pattern is not None:
+        matched = f"regexp_matches({left}, {literal(clause.pattern)})"
     else:
-        matched = kind(right, left)
-    return matched if sign == "~" else f"({left} is not null and not coalesce({matched}, false))"
+        matched = kind(clause.right, left)
+    return matched if clause.sign == "~" else f"({left} is not null and not coalesce({matched}, false))"
 
 
 def condition_names(text: str) -> tuple[str, ...]:
     """The names a condition looks at."""
-    names: list[str] = []
-    condition(text, lambda name: names.append(name) or "x", lambda word, value: "x")  # type: ignore[func-returns-value]
-    return tuple(names)
+    return tuple(name for clause in clauses(text) for name in (clause.left, clause.other) if name is not None)
 
 
 @dataclass(frozen=True, slots=True)

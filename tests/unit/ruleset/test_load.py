@@ -97,7 +97,7 @@ MISTAKES = [
     ('[extract.bib]\nsuppress = "bcode4"\n', "extract.bib.suppress", "bcode4", "'bcode3'"),
     ('[[bib.edit]]\nid = "x"\nadd = "59 $a {number}"\n', "bib.edit x", "59 $a", ""),
     ('[[bib.edit]]\nid = "x"\nadd = "590 $a {numbr}"\n', "bib.edit x", "numbr", "'number'"),
-    ('[[bib.edit]]\nid = "x"\n', "bib.edit x", "neither", ""),
+    ('[[bib.edit]]\nid = "x"\n', "bib.edit x", "no verb", ""),
     ('[[bib.edit]]\nid = "x"\ndrop = ["59"]\n', "bib.edit x", "'59'", ""),
     ('[[patron_note.row]]\nid = "note"\neach = "notes"\n', "patron_note note", "notes", "'note'"),
     ('[[patron_note.row]]\nid = "note"\ninto = "note_txt"\n', "patron_note note", "note_txt", "'note_text'"),

@@ -38,3 +38,21 @@ create macro clean_lower(v) as lower(v);
 create macro clean_money(v) as nullif(regexp_extract(replace(v, ',', ''), '[0-9]+(?:\.[0-9]+)?', 0), '');
 -- Whole numbers of hundredths: 3995 is 39.95.
 create macro clean_cents(v) as coalesce((try_cast(trim(v) as bigint)::double / 100)::decimal(18, 2)::varchar, '');
+
+-- edits of MARC fields, in their inner form: indicators, then U+001F, code and value of each subfield
+-- (an empty piece has no code; a list is only made where a field is edited or asked)
+create macro pieces(v) as string_split(v, chr(31))[2:];
+create macro pieces_of(v, codes) as list_filter(pieces(v), lambda s: s <> '' and contains(codes, s[1]));
+create macro pieces_but(v, codes) as list_filter(pieces(v), lambda s: s = '' or not contains(codes, s[1]));
+create macro field_of(head, parts) as array_to_string(list_prepend(head, parts), chr(31));
+create macro head_of(v) as split_part(v, chr(31), 1);
+create macro values_of(v, codes, glue) as
+  nullif(array_to_string(list_transform(pieces_of(v, codes), lambda s: nullif(substr(s, 2), '')), glue), '');
+create macro text_of(v, glue) as
+  nullif(array_to_string(list_transform(pieces(v), lambda s: nullif(substr(s, 2), '')), glue), '');
+create macro key_of(v, codes) as
+  nullif(array_to_string(list_filter(pieces_of(v, codes), lambda s: length(s) > 1), chr(31)), '');
+-- several values without those that are blank
+create macro told(v) as case when contains(v, chr(31))
+  then nullif(array_to_string(list_filter(string_split(v, chr(31)), lambda s: trim(s) <> ''), chr(31)), '')
+  when trim(v) <> '' then v end;

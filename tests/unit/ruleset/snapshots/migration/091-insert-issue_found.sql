@@ -1,3 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'check-digit-guess' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", 'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end || ' check digit' as "message"
-from number_form where tested_count between 1 and 19
+select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '001' as "tag", '' as "column", 'bib.edit control-number' as "rule", '' as "value", n || ' bibs lack what it takes (number), for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from bib_edit where n2) where n > 0

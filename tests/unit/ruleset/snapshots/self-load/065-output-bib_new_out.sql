@@ -1,2 +1,0 @@
-select record_no, place, tag, is_control, "inner" from bib_new
-order by record_no, place

@@ -1,0 +1,2 @@
+select * from bib_changed
+order by record_no, field_no
