@@ -24,8 +24,8 @@ LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 BIB_REASONS = {"wrong-length": "length-mended", "cut": "record-length", "bad-utf8": "not-utf8"}
-"""Damage planted -> issue code; a wrong length is mended, and the raw record kept. A record cut short in the middle of a file is one whose length leads
-nowhere; `truncated` is the code where the file ends."""
+"""Damage planted -> issue code. A wrong length is mended, and the raw record kept. A record cut short in the
+middle of a file is one whose length leads nowhere; `truncated` is the code where the file ends."""
 
 ITEM_REASONS = {
     "bib-missing": "item-no-bib",
