@@ -59,10 +59,12 @@ def sets_at(field: bytes, record_type: bytes, is_bib: bool) -> int:
 
 def unimarc_sets(batch: MarcBatch) -> list[tuple[int, int, bytes, int]]:
     """(record, field, its bytes, where in them the sets stand) of every record that is UNIMARC."""
-    owner = np.repeat(np.arange(batch.record_count), np.diff(batch.field_from))
-    general = np.flatnonzero((batch.tag == _100) & (batch.control == 0))
+    general = np.flatnonzero((batch.tag == _100) & (batch.control == 0) & (batch.length > _HEAD))
+    # 100 is a person in MARC 21, so most have no digit here and are not looked at one by one.
+    general = general[_is_digit(batch, general)]
     if not len(general):
         return []
+    owner = np.repeat(np.arange(batch.record_count), np.diff(batch.field_from))
     has_title = _having(batch, owner, _200) & ~_having(batch, owner, _245)
     record_type = batch.leader_byte(marc.RECORD_TYPE_AT)
     found = []
@@ -74,6 +76,15 @@ def unimarc_sets(batch: MarcBatch) -> list[tuple[int, int, bytes, int]]:
         if place >= 0:
             found.append((record, field, text, place))
     return found
+
+
+def _is_digit(batch: MarcBatch, fields: npt.NDArray[np.int64]) -> Truths:
+    """bool[N], fields whose first subfield begins with a digit."""
+    start = batch.start[fields]
+    byte, inside = np.empty(len(fields), np.uint8), start >= 0
+    byte[inside] = batch.data[start[inside] + _HEAD]
+    byte[~inside] = batch.added[-1 - start[~inside] + _HEAD]
+    return (byte >= ord("0")) & (byte <= ord("9"))
 
 
 def _having(batch: MarcBatch, owner: npt.NDArray[np.int64], tag: int) -> Truths:
@@ -99,11 +110,21 @@ def say_unicode(batch: MarcBatch, decoded: Truths) -> MarcBatch:
     wanted = np.flatnonzero(marc21 & (batch.leader_byte(marc.CHARACTER_CODING_AT) != _A))
     leader = batch.leader.copy()
     if len(wanted):
-        leaders = np.stack([batch.leader_byte(at)[wanted] for at in range(marc.LEADER_LENGTH)], axis=1)
+        leaders = _leaders(batch, wanted)
         leaders[:, marc.CHARACTER_CODING_AT] = _A
-        pieces.append(np.ascontiguousarray(leaders).reshape(-1))
+        pieces.append(leaders.reshape(-1))
         leader[wanted] = -1 - (end + marc.LEADER_LENGTH * np.arange(len(wanted)))
     return replace(batch, added=np.concatenate(pieces), start=start, leader=leader)
+
+
+def _leaders(batch: MarcBatch, records: npt.NDArray[np.int64]) -> U8:
+    """uint8[N, 24], the leaders of some records."""
+    start, places = batch.leader[records, None], np.arange(marc.LEADER_LENGTH)
+    leaders = np.empty((len(records), marc.LEADER_LENGTH), np.uint8)
+    inside = start[:, 0] >= 0
+    leaders[inside] = batch.data[start[inside] + places]
+    leaders[~inside] = batch.added[-1 - start[~inside] + places]
+    return leaders
 
 
 def designated(batch: MarcBatch, texts: U8, encoding: str, forced: bool) -> tuple[MarcBatch, U8]:

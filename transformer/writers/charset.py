@@ -97,6 +97,10 @@ def _encoded(batch: MarcBatch, escape: int = _ESC) -> tuple[MarcBatch, U8]:
 
 def _leaders(batch: MarcBatch) -> U8:
     """uint8[R, 24], the leaders with a blank in leader/09."""
-    leaders = np.stack([batch.leader_byte(at) for at in range(LEADER_LENGTH)], axis=1)
+    places = np.arange(LEADER_LENGTH)
+    leaders = np.empty((batch.record_count, LEADER_LENGTH), np.uint8)
+    inside = batch.leader >= 0
+    leaders[inside] = batch.data[batch.leader[inside, None] + places]
+    leaders[~inside] = batch.added[-1 - batch.leader[~inside, None] + places]
     leaders[:, CHARACTER_CODING_AT] = _BLANK
     return leaders
