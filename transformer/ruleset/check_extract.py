@@ -157,7 +157,7 @@ def _rows(told: Told, path: Path, extract: Extract) -> None:
     places = [*extract.positions.values(), *(again.positions.values() if again else ())]
     for text in [*places, *([again.times] if again and again.times else [])]:
         told.ask((*path, "positions"), partial(position, text))
-    for text in (*extract.number, *extract.parent, *extract.links.values()):
+    for text in (*extract.number, *extract.parent, *extract.links.values(), *extract.texts.values()):
         if "{" in text:
             told.ask(path, partial(_template, text, named))
     wanted = {*place_names(extract), *extract.required, *extract.blanks}

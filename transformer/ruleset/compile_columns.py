@@ -137,7 +137,7 @@ class Columns:
     def _linked(self, kind: str, inner: str) -> str:
         """SQL of what the item's loan or requests say."""
         extracts = self.context.ruleset.making(kind)
-        known = {*LINKED_NAMES[kind], *(c for _, e in extracts for c in (*e.named, *e.marks))}
+        known = {*LINKED_NAMES[kind], *(c for _, e in extracts for c in (*e.named, *e.marks, *e.texts))}
         if inner not in known:
             raise WordError(f"name '{kind}.{inner}'", f"a column of {kind}s", nearest(inner, known))
         if not extracts:
@@ -146,7 +146,9 @@ class Columns:
         return quoted(f"{kind}_{inner}")
 
     def one(self, name: str) -> str:
-        """SQL of a name, its first value."""
+        """SQL of a name, its first value; or of a template of names."""
+        if "{" in name:
+            return f"({template_sql(parse_template(name), self.one)})"
         value = self.resolve(name)
         repeated = name in self.whole or (name.startswith("bib.") and is_spec(name.removeprefix("bib.")))
         plain = value == "parent_number" or value.startswith("null")
@@ -173,8 +175,9 @@ class Columns:
         return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
 
     def _joined(self, name: str, between: str) -> str:
-        value = self.resolve(name)
-        return f"replace({value}, chr(31), {literal(between)})" if name in self.whole else value
+        if name not in self.whole:
+            return self.one(name) if "{" in name else self.resolve(name)
+        return f"replace({self.resolve(name)}, chr(31), {literal(between)})"
 
     def _case(self, name: str, rule: ColumnRule) -> str:
         value = self._mapped(name, rule) if rule.map else self.cleaned(rule, self._value(rule))
@@ -237,13 +240,18 @@ class Columns:
 def repeated(rules: Mapping[str, tuple[ColumnRule, ...]]) -> frozenset[str]:
     """Source columns of which some rule wants all repeats, not the first only."""
     return frozenset(
-        name for cases in rules.values() for rule in cases if rule.repeats for name in rule.source
+        name
+        for cases in rules.values()
+        for rule in cases
+        if rule.repeats
+        for name in rule.source
+        if "{" not in name
     )
 
 
 def rule_names(rule: ColumnRule) -> tuple[str, ...]:
     """Every name a rule mentions."""
-    names: list[str] = list(rule.source)
+    names = [n for told in rule.source for n in (parse_template(told).names if "{" in told else (told,))]
     for text in (rule.text, rule.sql):
         if text:
             names += parse_template(text).names

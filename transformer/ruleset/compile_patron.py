@@ -66,7 +66,7 @@ def _whole(context: Context) -> frozenset[str]:
     """Columns that keep their repeats: those of rules that want them, and all that children are made of."""
     rules = context.ruleset.rules
     children: list[Child] = [getattr(rules, name) for name in CHILDREN]
-    return repeated(rules.patron) | {row.each for child in children for row in child.row}
+    return repeated(rules.patron) | {n for child in children for row in child.row for n in row.names}
 
 
 def compile_patrons(
@@ -155,9 +155,11 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
         values |= _lines(row)
     elif row.into:
         values[row.into] = "w"
-    for name in values:
+    for name in (*values, *row.columns):
         if name not in wanted:
             raise WordError(f"column {name!r}", ", ".join(wanted), nearest(name, wanted))
+    if row.columns:
+        return _side_by_side(place, row, wanted, columns, value, values)
     shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
     return f"""
   select number, {shown}, {place} as place, nth, {str(row.preferred).lower()} as may from (
@@ -169,6 +171,35 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
       )
     )
   ) where w <> ''"""
+
+
+def _side_by_side(
+    place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns, value: str, values: dict[str, str]
+) -> str:
+    """The same of a rule with `columns`: values of one place in several columns are one row."""
+    if row.split:
+        raise WordError("both columns and split", "one of them")
+    for name in row.names:
+        if name not in columns.source:
+            raise WordError(f"column {name!r}", "a column of the extract", nearest(name, columns.source))
+
+    def there(name: str) -> str:
+        return f"nullif(trim(string_split({quoted('src_' + name)}, chr(31))[nth]), '')"
+
+    made = {name: f"concat_ws(' ', {', '.join(map(there, names))})" for name, names in row.columns.items()}
+    values = {**values, **{name: f"nullif(c{n}, '')" for n, name in enumerate(made)}}
+    shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
+    parts = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(made.values()))
+    kept = " or ".join(f"c{n} <> ''" for n in range(len(made)))
+    counts = ", ".join(f"len(string_split({quoted('src_' + n)}, chr(31)))" for n in dict.fromkeys(row.names))
+    return f"""
+  select number, {shown}, {place} as place, nth * 100 as nth, {str(row.preferred).lower()} as may from (
+    select number, nth, nullif({value}, '') as w, {parts} from (
+      select number, nth, {there(row.each)} as w, * exclude (number, nth) from (
+        select *, unnest(range(1, 1 + greatest({counts}))) as nth from patron_source
+      )
+    )
+  ) where w <> '' or {kept}"""
 
 
 def _lines(row: ChildRow) -> dict[str, str]:

@@ -82,7 +82,7 @@ def place_names(extract: Extract) -> set[str]:
 def source_names(context: Context, name: str, extract: Extract) -> frozenset[str]:
     """Columns that rows of an extract can have; its number and parent only where a link is made of them."""
     told = context.project.extract.get(name)
-    names = {*extract.named, *(told.headers.values() if told else ()), *extract.marks}
+    names = {*extract.named, *(told.headers.values() if told else ()), *extract.marks, *extract.texts}
     for parts in extract.subfields.values():
         names |= set(parts.values())
     kind = extract.adds_to or extract.makes or name
@@ -209,11 +209,13 @@ def _clean(
 ) -> str:
     own = source_names(context, name, extract)
     made: dict[str, str] = {}
-    for column in sorted(own - extract.marks.keys()):
+    for column in sorted(own - extract.marks.keys() - extract.texts.keys()):
         value = context.column(f"{name}_row", column, "r")
         made[column] = blank_sql(value, extract.blank_of(column), whole=column in whole)
     for column, parts in sorted(extract.subfields.items()):
         split_marked(made, context.column(f"{name}_row", column, "r"), parts, extract.blank_of(column))
+    for column, text in extract.texts.items():
+        made[column] = value_sql(context, name, extract, text)
     for column, test in extract.marks.items():
         made[column] = f"case when {test_sql(context, name, extract, test)} then 'yes' end"
     shown = "".join(f",\n  {made.get(c, 'null::varchar')} as {quoted(c)}" for c in names)

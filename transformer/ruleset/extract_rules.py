@@ -123,6 +123,7 @@ class Extract(Shape):
     parent: column with the parent bib's number (field specs for holdings). links: `item.number` and the
     like -> column that holds it. key: field specs that tell holdings without a number of their own apart.
     only_if: condition; rows that do not meet it are set aside. marks: column that is `yes` -> condition.
+    texts: column -> template of columns.
     dump: table and column of a dump whose values are MARC records, `table.column`.
     columns: of an embedded field, name -> subfield code. headers: header, tag or column of a table -> name.
     order: names of the columns where a file has no header. positions: of fixed columns, name -> `1-10`,
@@ -144,6 +145,7 @@ class Extract(Shape):
     key: tuple[str, ...] = ()
     only_if: str = ""
     marks: dict[str, str] = dataclasses.field(default_factory=dict)
+    texts: dict[str, str] = dataclasses.field(default_factory=dict)
     blank: tuple[str, ...] = ()
     blanks: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     suppress: str = ""

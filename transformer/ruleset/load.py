@@ -150,7 +150,7 @@ def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozens
     for child in CHILDREN:
         for number, row in enumerate(getattr(rules, child).row):
             if origins.get((child, "row", str(number)), "").startswith("base/"):
-                names.add(row.each)
+                names |= set(row.names)
     return frozenset(name for name in names if "." not in name)
 
 
@@ -181,6 +181,9 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
     for thing in ("bib", "holdings"):
         if isinstance(result.get(thing), dict) and isinstance(result[thing].get("edit"), list):
             result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
+    for child in CHILDREN:
+        if isinstance(result.get(child), dict) and isinstance(result[child].get("row"), list):
+            result[child] = {**result[child], "row": [_profile(row) for row in result[child]["row"]]}
     if isinstance(result.get("extract"), dict):
         result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
     return result

@@ -193,13 +193,16 @@ class LastLine(Shape):
 class ChildRow(Shape):
     """Rows of a child table from one column: one for each repeated value, cut further by `split`.
 
-    into: column that takes the value; or `lines`. set: constants. preferred: the first row of all such
-    rules gets preferred = true, the others false.
+    into: column that takes the value; or `lines`. columns: what else goes into the row: column of the child
+    -> columns of the extract, of which the values of the same place are joined by a blank; there is a row
+    where any of all these has a value. set: constants. preferred: the first row of all such rules gets
+    preferred = true, the others false.
     """
 
     id: str
     each: str
     into: str = ""
+    columns: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     split: str = ""
     clean: tuple[str, ...] = ()
     lines: Lines | None = None
@@ -207,6 +210,11 @@ class ChildRow(Shape):
     set: dict[str, str] = dataclasses.field(default_factory=dict)
     preferred: bool = False
     why: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column of the extract that it reads."""
+        return (self.each, *(name for names in self.columns.values() for name in names))
 
 
 @dataclass(frozen=True)

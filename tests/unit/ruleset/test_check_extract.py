@@ -75,6 +75,22 @@ MISTAKES = {
     "[extract.item]\ncontainer = 'delimited'\nnumber = 'a'\nheaders = { a = 'a' }\nmarks = { m = 'z' }": (
         "extract.item", "column 'z'",
     ),
+    "[extract.item]\ncontainer = 'delimited'\nnumber = 'a'\nheaders = { a = 'a' }\n"
+    "texts = { t = 'No. {z}' }": ("extract.item", "column 'z'"),
+    "[item.pages]\nfrom = '{barcod|barcode}'": ("item.pages", "column 'barcod'"),
+    "[item.pages]\nfrom = '{barcode'": ("item.pages", "template '{barcode'"),
+    "[extract.patron]\ncontainer = 'delimited'\nnumber = 'a'\nheaders = { a = 'a', b = 'street' }\n"
+    "[[patron_address.row]]\nid = 'x'\neach = 'street'\ncolumns = { city = 'town' }": (
+        "patron_address x", "column 'town'",
+    ),
+    "[extract.patron]\ncontainer = 'delimited'\nnumber = 'a'\nheaders = { a = 'a', b = 'street' }\n"
+    "[[patron_address.row]]\nid = 'x'\neach = 'street'\ncolumns = { town = 'street' }": (
+        "patron_address x", "column 'town'",
+    ),
+    "[extract.patron]\ncontainer = 'delimited'\nnumber = 'a'\nheaders = { a = 'a', b = 'street' }\n"
+    "[[patron_address.row]]\nid = 'x'\neach = 'street'\nsplit = ';'\ncolumns = { line1 = 'street' }": (
+        "patron_address x", "both columns and split",
+    ),
     "[extract.item]\ncontainer = 'embedded'\ninside = 'bibs'\nfield = '999'\nnumber = 'i'": (
         "extract.item.inside", "extract 'bibs'",
     ),
