@@ -23,6 +23,7 @@ NO_CODES = {
     "set-aside",
     "self-load",
     "bib-suppressed",
+    "holdings-record",
     "surrogate-escape",
     "latin-1",
     "transformer-disk",
