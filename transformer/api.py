@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from transformer.pipeline.opened import OpenedRun
     from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult
     from transformer.pipeline.tables import Scan, Tables
+    from transformer.reports.explained import Explanation
 
 Inputs = Path | str | Sequence[Path | str]
 
@@ -260,6 +261,18 @@ def check(library: Path | str) -> tuple[Mistake, ...]:
     from transformer.pipeline import checking
 
     return checking.check(Path(library))
+
+
+def explain(place: Path | str, number: str, *, kind: str = "", show_personal: bool = False) -> Explanation:
+    """What a run did with one bib, holdings record, item or patron: see `Explanation`.
+
+    place: a run folder, or a library (its latest run). number: a record number in any of its forms, an item's
+    barcode, a patron's id. kind: bib, holdings, item or patron, where a number may mean several. Values of
+    people are masked unless `show_personal`.
+    """
+    from transformer.pipeline import explain as answers
+
+    return answers.explain(Path(place), number, kind=kind, show_personal=show_personal)
 
 
 def open_run(place: Path | str) -> OpenedRun:

@@ -5,31 +5,17 @@ the api, does the work and gives back an outcome. So `--help` and wrong words ne
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import click
 
-from transformer.cli import early
+from transformer.cli import asking, early
+from transformer.cli.jobs import PATH, Job, Outcome, json_option, outcome, quiet_option, threads_option
 from transformer.cli.usage import Words
 from transformer.errors import UsageError
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended: the exit code, and a function that tells the person or program who asked."""
-
-    exit_code: int
-    tell: Callable[[], None]
-
-
-Job: TypeAlias = Callable[[], Outcome]
-
-# Whether a path is there and may be read is told by `early`, in more words than click has.
-PATH = click.Path(readable=False, path_type=Path)
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -49,17 +35,13 @@ def group() -> None:
     """
 
 
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout at the end.")
-_quiet = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
-_threads = click.option(
-    "--threads", metavar="N", type=click.IntRange(1, 1024), help="Work on N cores (default: all)."
-)
+group.add_command(asking.explain)
 
 
 @group.command(short_help="Transform the sample library that ships with this program.")
 @click.argument("folder", type=PATH, default=Path("demo"))
-@_json
-@_quiet
+@json_option
+@quiet_option
 def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
     """Transform the sample library that ships with this program (invented people, a few thousand
     records) into FOLDER (default: demo), and say where the report lies."""
@@ -71,8 +53,8 @@ def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
 @group.command(short_help="Begin a library's project: its folder and project file.")
 @click.argument("system")
 @click.argument("folder", type=PATH)
-@_json
-@_quiet
+@json_option
+@quiet_option
 def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
     """Begin a library's project: make FOLDER with a project file for records that come from SYSTEM."""
     return partial(_init, early.known_system(system), early.new_folder(folder), as_json, quiet)
@@ -81,10 +63,10 @@ def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
 @group.command(short_help="Transform a library's extracts into an Alma-ready delivery.")
 @click.argument("library", metavar="LIB", type=PATH)
 @click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
-@_threads
+@threads_option
 @click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
-@_json
-@_quiet
+@json_option
+@quiet_option
 def run(
     library: Path, name: str | None, threads: int | None, as_of: str | None, as_json: bool, quiet: bool
 ) -> Job:
@@ -97,8 +79,8 @@ def run(
 
 @group.command(short_help="Check a library's project file, rules and maps.")
 @click.argument("library", metavar="LIB", type=PATH)
-@_json
-@_quiet
+@json_option
+@quiet_option
 def check(library: Path, as_json: bool, quiet: bool) -> Job:
     """Check the project file, rules and maps of the library in folder LIB, without running. All
     mistakes are shown at once."""
@@ -137,10 +119,10 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
     metavar="NAME",
     help="What to write: utf-8 (default), or marc-8 in .mrc and .mrk, with &#x6F22; for what it lacks.",
 )
-@_threads
+@threads_option
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-@_json
-@_quiet
+@json_option
+@quiet_option
 def convert(
     paths: tuple[Path, ...],
     to: str | None,
@@ -203,10 +185,10 @@ def convert(
     type=click.Choice(early.INPUT_CONTAINERS),
     help="What FILE is (default: found by looking at its bytes).",
 )
-@_threads
+@threads_option
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-@_json
-@_quiet
+@json_option
+@quiet_option
 def sql(
     query: str,
     paths: tuple[Path, ...],
@@ -268,7 +250,7 @@ def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Out
 def _outcome_of_run(command: str, result: Any, as_json: bool, quiet: bool) -> Outcome:
     from transformer.cli import objects, show
 
-    return _outcome(
+    return outcome(
         result.exit_code,
         as_json,
         quiet,
@@ -289,7 +271,7 @@ def _convert(
         result = api.convert(inputs, output, progress=progress, **words)
     # A conversion has no limits of a site: bytes set aside are for a person to see, so they make it 1.
     exit_code = 1 if result.set_aside_count else 0
-    return _outcome(
+    return outcome(
         exit_code,
         as_json,
         quiet,
@@ -328,7 +310,7 @@ def _init(system: str, folder: Path, as_json: bool, quiet: bool) -> Outcome:
     from transformer.cli import objects, show
 
     files = api.init(system, folder)
-    return _outcome(
+    return outcome(
         0, as_json, quiet, partial(objects.of_init, folder, files), partial(show.of_init, folder, files)
     )
 
@@ -342,30 +324,10 @@ def _check(folder: Path, as_json: bool, quiet: bool) -> Outcome:
     if mistakes:
         raise RulesError(mistakes)
     files = api.encodings_of(folder)
-    return _outcome(
+    return outcome(
         0,
         as_json,
         quiet,
         partial(objects.of_check, folder, files),
         partial(show.of_check, folder, files),
     )
-
-
-def _outcome(
-    exit_code: int,
-    as_json: bool,
-    quiet: bool,
-    to_object: Callable[[], dict[str, Any]],
-    to_blocks: Callable[[], list[Any]],
-) -> Outcome:
-    def tell() -> None:
-        if as_json:
-            from transformer.cli.objects import write
-
-            write(to_object())
-        elif not quiet:
-            from transformer.cli.draw import draw
-
-            draw(to_blocks())
-
-    return Outcome(exit_code, tell)

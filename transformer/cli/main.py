@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from transformer.cli.commands import Job, Outcome, group
+from transformer.cli.commands import group
+from transformer.cli.jobs import Job, Outcome
 from transformer.cli.usage import explain
 from transformer.errors import MachineError, TransformerError
 

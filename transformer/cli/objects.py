@@ -19,6 +19,7 @@ import orjson
 from transformer.errors import Mistake, RulesError, TransformerError
 from transformer.pipeline.encodings import FileEncoding
 from transformer.pipeline.results import ConvertResult, QueryResult, RunResult
+from transformer.reports.explained import Explanation
 
 
 def write(facts: dict[str, Any]) -> None:
@@ -70,6 +71,11 @@ def of_check(folder: Path, files: Sequence[FileEncoding] = ()) -> dict[str, Any]
     """command, exit_code, folder, mistakes (none: with mistakes the command ends in an error), encodings."""
     found = [asdict(file) for file in files]
     return {"command": "check", "exit_code": 0, "folder": folder, "mistakes": [], "encodings": found}
+
+
+def of_explain(told: Explanation, exit_code: int) -> dict[str, Any]:
+    """command, exit_code, asked, run, things, near, notes."""
+    return {"command": "explain", "exit_code": exit_code, **asdict(told)}
 
 
 def of_error(error: TransformerError) -> dict[str, Any]:

@@ -159,7 +159,8 @@ class Applied:
     source_file, record_no, field_no, line, byte_start, byte_count.
     row_link: rows of loans, requests and statuses, rows that add columns, and MARC holdings: extract, kind,
     of_kind and of_key of the thing they hang on, patron_key, source_file, record_no or line, byte_start,
-    byte_count; by of_kind, of_key. number_form: use, source_file, has_check and the counts behind it.
+    byte_count; by of_kind, of_key. item_index: number and barcode of the delivered items, in their order.
+    number_form: use, source_file, has_check and the counts behind it.
     counts: a few named totals for messages and exit codes (`unmapped_locations`, `issues_error` ...).
     """
 
@@ -184,6 +185,7 @@ class Applied:
     suppressed: Rows
     key_index: Rows
     row_link: Rows
+    item_index: Rows
     number_form: pa.Table
     counts: Mapping[str, int]
     holdings_record: Rows | None = None

@@ -126,6 +126,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         key_index=made["key_index"],
         holdings_record=made.get("holdings_record"),
         row_link=made["row_link"],
+        item_index=Rows(item, ("number", "barcode")),
         number_form=made["number_form_out"].to_table(),
         counts=_counts(issue, made["set_aside"].to_table()),
     )

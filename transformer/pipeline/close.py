@@ -1,7 +1,7 @@
 """Close a run: books, set-aside, tables, rules used, reports, manifest; then the exit code.
 
-tables/ holds Parquet: issue, ledger, item_decision, key_index, row_link, bib_item, code_tally, number_form,
-profile_report, coverage, and marc_fault where MARC was looked at. rules/ holds the
+tables/ holds Parquet: issue, ledger, item_decision, item_index, key_index, row_link, bib_item, code_tally,
+number_form, profile_report, coverage, and marc_fault where MARC was looked at. rules/ holds the
 rule files that were used, as they were. manifest.json says what went in and what came out, with sizes
 and sha256; what may differ between two runs of the same input stands under its key `machine` alone.
 """
@@ -173,6 +173,7 @@ def _write_tables(
         "item_decision": applied.item_decision,
         "key_index": applied.key_index,
         "row_link": applied.row_link,
+        "item_index": applied.item_index,
         "bib_item": applied.bib_item,
         "code_tally": applied.code_tally,
         "number_form": applied.number_form,
@@ -244,6 +245,12 @@ def _write_manifest(facts: RunFacts, ledger: tuple[LedgerRow, ...]) -> None:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "seconds": facts.clock.phases,
+            "modified_ns": {
+                f"{extract}/{source.name}": source.path.stat().st_mtime_ns
+                for extract, sources in facts.planned.sources.items()
+                for source in sources
+                if not source.shown
+            },
         },
     }
     text = orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -178,6 +178,9 @@ def staged_records(extract: str, partitions: Iterable[Partition], stage: MarcSta
     """The staged tables of some records alone, in the order given; at least one partition."""
     done = [_collect(_MarcTask(partition, stage)) for partition in partitions]
     tables = {f"{extract}_record": pa.concat_tables([one.record for one in done])}
+    fields = [one.fields for one in done if one.fields is not None]
+    if fields:
+        tables[f"{extract}_field"] = pa.concat_tables(fields)
     for spec in stage.embedded:
         tables[f"{spec.name}_embedded"] = pa.concat_tables([one.embedded[spec.name] for one in done])
     return tables

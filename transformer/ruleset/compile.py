@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transformer.database.session import quoted
 from transformer.ruleset.compile_bib import (
@@ -72,11 +72,13 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Statements in order, the delimited tables that come of them, and edits of bibs by tag alone."""
+    """Statements in order, the delimited tables that come of them, and edits of bibs by tag alone. things:
+    the compilers of items and patrons, for who wants to know how a column came about."""
 
     statements: tuple[Statement, ...]
     tables: tuple[TablePlan, ...]
     bib_tags: TagTable
+    things: tuple[Columns, ...] = field(default=(), compare=False)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -130,7 +132,7 @@ def compile_rules(
     compile_issues(context, parts, things, edited)
     compile_places(context, parts)
     tables = _tables(context, delivery.item, delivery.patron, children, side)
-    return Program(tuple(context.statements), tables, edited.plan.table)
+    return Program(tuple(context.statements), tables, edited.plan.table, tuple(things))
 
 
 def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:

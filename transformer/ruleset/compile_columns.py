@@ -92,7 +92,7 @@ class Columns:
         """WordError or ExpressionError if the rules of a column make no sense."""
         self._needs(self.rules[name])
         for rule in self.rules[name]:
-            self._case(name, rule)
+            self.case(name, rule)
 
     def _needs(self, rules: tuple[ColumnRule, ...]) -> set[str]:
         prefix = self.thing + "."
@@ -104,7 +104,7 @@ class Columns:
         return own
 
     def _column(self, name: str) -> str:
-        cases = [self._case(name, rule) for rule in self.rules[name]]
+        cases = [self.case(name, rule) for rule in self.rules[name]]
         return cases[0] if len(cases) == 1 else f"coalesce({', '.join(cases)})"
 
     def resolve(self, name: str) -> str:
@@ -154,7 +154,8 @@ class Columns:
         plain = value == "parent_number" or value.startswith("null")
         return f"first_of({value})" if repeated and not plain else value
 
-    def _value(self, rule: ColumnRule) -> str:
+    def value(self, rule: ColumnRule) -> str:
+        """SQL of where the value comes from, before it is cleaned or looked up."""
         if rule.value is not None:
             return literal(rule.value)
         if rule.text:
@@ -179,8 +180,9 @@ class Columns:
             return self.one(name) if "{" in name else self.resolve(name)
         return f"replace({self.resolve(name)}, chr(31), {literal(between)})"
 
-    def _case(self, name: str, rule: ColumnRule) -> str:
-        value = self._mapped(name, rule) if rule.map else self.cleaned(rule, self._value(rule))
+    def case(self, name: str, rule: ColumnRule) -> str:
+        """SQL of what one rule of a column gives."""
+        value = self._mapped(name, rule) if rule.map else self.cleaned(rule, self.value(rule))
         if rule.default:
             value = f"coalesce({value}, {literal(rule.default)})"
         if rule.when:
@@ -219,13 +221,17 @@ class Columns:
             raise WordError(
                 f"{len(rule.source)} names in from", f"{wanted}, one for each key of map {rule.map}"
             )
-        keys = tuple(f"coalesce({self.cleaned(rule, self.one(source))}, '')" for source in rule.source)
+        keys = self.keys(rule)
         use = self.uses.setdefault(
             (rule.map, keys), MapUse(self.thing, self._place(rule.map), rule.map, keys)
         )
         self.policies.setdefault((use.place, rule.on_unmapped), set()).add(name)
         value = use.column(take)
         return f"coalesce({value}, nullif({keys[0]}, ''))" if rule.on_unmapped == "keep" else value
+
+    def keys(self, rule: ColumnRule) -> tuple[str, ...]:
+        """SQL of what a rule looks up in its map."""
+        return tuple(f"coalesce({self.cleaned(rule, self.one(source))}, '')" for source in rule.source)
 
     def _place(self, name: str) -> int:
         """Number of a new use; the second use of one map gets a number above 1000, for its table's name."""
