@@ -50,9 +50,10 @@ def test_bibs_by_count(library: tuple[Site, Delivery]) -> None:
     assert len(suppressed) == key["suppressed"]
     assert len(open_) + len(suppressed) == key["delivered"]
     wanted: Counter[str] = Counter()
-    for damage, count in [*key["set_aside"].items(), *key["repaired"].items()]:
+    for damage, count in key["set_aside"].items():
         wanted[BIB_REASONS[damage]] += count
     assert delivery.reasons("bib") == dict(wanted)
+    assert delivery.reasons("bib-repaired") == {BIB_REASONS[k]: n for k, n in key["repaired"].items()}
 
 
 def test_suppressed_bibs_are_listed(library: tuple[Site, Delivery]) -> None:

@@ -76,10 +76,13 @@ def issue_table(staged: list[Row], applied: Applied, emitted: list[Row]) -> pa.T
 
 
 def _pieces(facts: RunFacts) -> Iterator[Piece]:
-    """Everything set aside: by readers, then by rules, then by writers."""
+    """Everything set aside, and copies of what was repaired: by readers, then by rules, then by writers."""
     by_name = {source.name: source for files in facts.planned.sources.values() for source in files}
     for aside in facts.staged.aside:
-        yield Piece(aside.source, aside.kind, aside.byte_start, aside.byte_count, aside.code, line=aside.line)
+        yield Piece(
+            aside.source, aside.kind, aside.byte_start, aside.byte_count, aside.code,
+            line=aside.line, repaired=aside.came_through,
+        )  # fmt: skip
     for row in facts.applied.set_aside.to_table().to_pylist():
         yield Piece(
             source=by_name[row["source_file"]],

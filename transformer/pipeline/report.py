@@ -12,7 +12,7 @@ import pyarrow as pa
 from transformer.pipeline import books
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.results import IssueTally, LedgerRow
-from transformer.pipeline.set_aside import Piece
+from transformer.pipeline.set_aside import REPAIRED, Piece
 
 if TYPE_CHECKING:
     from transformer.reports.facts import ProfileFound
@@ -40,7 +40,7 @@ def write_reports(
 
     tallies = tally(issues)
     aside = pa.Table.from_pylist(
-        [{"kind": p.kind, "code": p.code, "rule": p.rule} for p in pieces],
+        [{"kind": p.kind, "code": p.code, "rule": p.rule} for p in pieces if not p.repaired],
         pa.schema([("kind", pa.string()), ("code", pa.string()), ("rule", pa.string())]),
     )
     map_files = {
@@ -60,12 +60,23 @@ def write_reports(
         unmapped=unmapped_facts(run.applied.code_tally, map_files, ("location",)),
         profiles=(*profile_facts(run.applied.profile_report), *_taken(run)),
         files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in run.emitted.files),
-        notes=tuple(f"Starter map written: {path.name}" for path in starters.values()),
+        notes=(
+            *(f"Starter map written: {path.name}" for path in starters.values()),
+            *_repaired(pieces, where),
+        ),
     )
     write_report(run.folder.path, facts, books.ledger_table(ledger), issues, write_csv)
     return tuple(
         IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in tallies
     )
+
+
+def _repaired(pieces: list[Piece], where: dict[str, str]) -> Iterator[str]:
+    """A sentence for each kind of which records were repaired and delivered."""
+    for kind in sorted({piece.kind for piece in pieces if piece.repaired}):
+        count = sum(piece.repaired and piece.kind == kind for piece in pieces)
+        told = "1 record was" if count == 1 else f"{count:,} records were"
+        yield f"{kind}: {told} repaired and delivered; as they came they lie in {where[kind + REPAIRED]}."
 
 
 def _taken(run: RunFacts) -> Iterator[ProfileFound]:

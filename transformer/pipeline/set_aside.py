@@ -1,5 +1,8 @@
 """What is set aside lies byte for byte beside its reason.
 
+Records that were repaired and delivered lie beside it as they came, in files of the same form named
+KIND-repaired, so that each repair can be checked; no ledger counts them as set aside.
+
 For each kind: `set-aside/KIND.bytes`, the pieces as they stand in the extract, each followed by a line
 feed, and `set-aside/KIND.csv`, one row a piece in the same order: source file, where it stood, where it
 lies in the .bytes file, issue code and rule. Patrons, loans and requests lie in a folder of their own,
@@ -21,6 +24,7 @@ from transformer.extracts.window import read_window
 from transformer.pipeline.runs import RunFolder
 
 PIECE_BYTES: Final = 16 << 20
+REPAIRED: Final = "-repaired"
 PERSONAL: Final = ("patron", "loan", "request", "fine")
 """Kinds whose bytes are of people."""
 
@@ -42,7 +46,8 @@ REASON = pa.schema(
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One thing set aside. byte_start, byte_count: its record or row in the unpacked source file;
-    field_no: the field of the record that it is, or -1 for the whole."""
+    field_no: the field of the record that it is, or -1 for the whole. repaired: it was delivered all the
+    same, and this is how it came."""
 
     source: Source
     kind: str
@@ -53,17 +58,18 @@ class Piece:
     record_id: str = ""
     line: int | None = None
     field_no: int = -1
+    repaired: bool = False
 
 
 def write_set_aside(run: RunFolder, pieces: Iterable[Piece]) -> dict[str, str]:
     """Write the pieces, in the order given within each kind. Returns kind -> its .bytes file, relative
-    to the run's folder."""
+    to the run's folder; repaired ones under kind + REPAIRED."""
     by_kind: dict[str, list[Piece]] = {}
     for piece in pieces:
-        by_kind.setdefault(piece.kind, []).append(piece)
+        by_kind.setdefault(piece.kind + (REPAIRED if piece.repaired else ""), []).append(piece)
     files = {}
     for kind, group in by_kind.items():
-        name = "set-aside/patron" if kind in PERSONAL else "set-aside"
+        name = "set-aside/patron" if group[0].kind in PERSONAL else "set-aside"
         folder = run.folder(name)
         _write_kind(folder, kind, group)
         files[kind] = f"{name}/{kind}.bytes"
