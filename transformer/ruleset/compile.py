@@ -195,7 +195,8 @@ def _outputs(context: Context) -> None:
     context.output(
         "bib",
         "select source_file, record_no, number, stream,\n"
-        "  case when home is null then 'extract.bib.number' end as set_aside_rule\nfrom bib_key",
+        "  case when home is null then case aside when 'bib-deleted' then 'bib.deleted'"
+        " else 'extract.bib.number' end end as set_aside_rule\nfrom bib_key",
         "record_no",
         "record",
     )

@@ -16,6 +16,8 @@ from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import WordError, condition
 
 STAGED = "bib_record"
+DELETED = "(substr(r.leader, 6, 1) = 'd')"
+"""SQL: a record is marked as deleted in its leader."""
 
 
 def first_sql(context: Context, spec: str, alias: str = "r") -> str:
@@ -126,7 +128,7 @@ def compile_keys(context: Context, extract: Extract) -> None:
     """bib_key and bib_first, once number_form is there.
 
     bib_key.home: the record that it comes out as: itself, the first with its number where they are merged,
-    null where it is set aside or no bib.
+    null where it is set aside or no bib; aside: why, as an issue code.
     """
     suppress = profile_column(context, extract, extract.suppress) if extract.suppress else "null::varchar"
     values = context.project.bib.suppress
@@ -134,6 +136,12 @@ def compile_keys(context: Context, extract: Extract) -> None:
     if values:
         listed = ", ".join(literal(value) for value in values)
         stream = f"case when suppress_value in ({listed}) then 'suppressed' else 'bib' end"
+    key, aside = key_sql(context, "bib", "b.body", "f.has_check"), "'bib-no-number'"
+    if context.ruleset.rules.bib.deleted == "suppress":
+        stream = f"case when deleted then 'suppressed' else {stream} end"
+    elif context.ruleset.rules.bib.deleted == "set_aside":
+        key = f"case when not {DELETED} then {key} end"
+        aside = f"case when deleted then 'bib-deleted' else {aside} end"
     merged, join = _merged(context, extract)
     alone = f"key is not null and not {merged}" if join else "key is not null"
     home = f"case when {merged} then first_record_no when key is not null then k.record_no end"
@@ -141,10 +149,11 @@ def compile_keys(context: Context, extract: Extract) -> None:
         "bib_key",
         f"""
 select k.record_no, source_file, profile, key, {delivered_sql(context, "bib", "key")} as number,
-  suppress_value, case when {alone} then {stream} end as stream,
-  {home if join else "case when key is not null then record_no end"} as home
+  suppress_value, deleted, case when {alone} then {stream} end as stream,
+  {home if join else "case when key is not null then record_no end"} as home,
+  case when key is null then {aside} end as aside
 from (
-  select r.record_no, r.source_file, p.profile, {key_sql(context, "bib", "b.body", "f.has_check")} as key,
+  select r.record_no, r.source_file, p.profile, {key} as key, {DELETED} as deleted,
     {suppress} as suppress_value
   from {STAGED} r
   left join bib_body b using (record_no)

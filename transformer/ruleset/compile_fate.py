@@ -139,8 +139,9 @@ def _set_aside(parts: Parts) -> str:
     pieces = [
         "select 'bib' as kind, k.source_file, k.record_no, null::int as field_no, null::bigint as line,"
         " r.byte_start, r.byte_count,"
-        " case when r.kind = 'bib' then 'bib-no-number' else 'not-a-bib' end as code,"
-        " case when r.kind = 'bib' then 'extract.bib.number' else 'extract.bib' end as rule,"
+        " case when r.kind = 'bib' then k.aside else 'not-a-bib' end as code,"
+        " case when r.kind <> 'bib' then 'extract.bib' when k.aside = 'bib-deleted' then 'bib.deleted'"
+        " else 'extract.bib.number' end as rule,"
         " '' as record_id\n"
         f"from (select * from {_other_kinds(parts, 'b')}) k join bib_record r using (record_no)"
         " where k.home is null"

@@ -87,10 +87,26 @@ def _bib(context: Context, holdings: bool, edited: Thing) -> list[str]:
     inside = "anti join holdings_inside using (record_no) " if holdings else ""
     pieces = [
         row(
-            "bib-no-number", "bib", f"{joined} where k.home is null and r.kind = 'bib'",
+            "bib-no-number", "bib", f"{joined} where k.aside = 'bib-no-number' and r.kind = 'bib'",
             rule="'extract.bib.number'",
             message="'no record number in this record: it is set aside, nothing could refer to it'",
             **place,
+        ),
+        row(
+            "bib-deleted", "bib", _counted("bib_key", "deleted and aside = 'bib-deleted'"),
+            rule="'bib.deleted'",
+            message="n || ' bibs are marked as deleted (leader/05): they are set aside as the rule says'",
+        ),
+        row(
+            "bib-deleted", "bib",
+            _counted(
+                "bib_key",
+                "deleted and stream is not null and number in (select bib_number from item_out"
+                " union all select bib_number from holdings)",
+            ),
+            rule="'bib.deleted'",
+            message="n || ' bibs are marked as deleted (leader/05) and have items or holdings; they are"
+            f" delivered, for instance ' || {_EXAMPLES}",
         ),
         row(
             "not-a-bib", "bib", f"{joined} {inside}where k.home is null and r.kind <> 'bib'",

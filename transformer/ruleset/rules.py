@@ -152,10 +152,14 @@ class CallNumberTag(Shape):
 
 @dataclass(frozen=True)
 class BibRules(Shape):
-    """Edits in order, where a bib's call number is found, and the form of text (see `writers.text`)."""
+    """Edits in order, where a bib's call number is found, and the form of text (see `writers.text`).
+
+    deleted: what becomes of records whose leader/05 is d.
+    """
 
     edit: tuple[MarcEdit, ...] = ()
     call_number: tuple[CallNumberTag, ...] = ()
+    deleted: Literal["keep", "suppress", "set_aside"] = "keep"
     nfc: bool = False
     forbidden: Literal["", " ", "\ufffd"] = ""
 

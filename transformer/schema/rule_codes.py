@@ -10,6 +10,12 @@ RULE_CODES: dict[str, IssueCode] = {
         "The bib has no record number where the rules look for one; it is set aside.",
         "Look at the record in set-aside/; name the right field in [extract.bib] number.",
     ),
+    "bib-deleted": IssueCode(
+        "warning",
+        "Bibs are marked as deleted in leader/05; what becomes of them is a rule, bib.deleted.",
+        'Say in the site\'s rules: [bib] deleted = "keep", "suppress" or "set_aside". Items and'
+        " holdings of a bib that is set aside go with it.",
+    ),
     "duplicate-bib-number": IssueCode(
         "error",
         "Two bibs have the same record number. Both are delivered, items go to the first.",

@@ -1,4 +1,4 @@
 select source_file, record_no, number, stream,
-  case when home is null then 'extract.bib.number' end as set_aside_rule
+  case when home is null then case aside when 'bib-deleted' then 'bib.deleted' else 'extract.bib.number' end end as set_aside_rule
 from bib_key
 order by record_no

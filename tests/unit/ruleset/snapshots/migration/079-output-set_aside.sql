@@ -1,4 +1,4 @@
-select 'bib' as kind, k.source_file, k.record_no, null::int as field_no, null::bigint as line, r.byte_start, r.byte_count, case when r.kind = 'bib' then 'bib-no-number' else 'not-a-bib' end as code, case when r.kind = 'bib' then 'extract.bib.number' else 'extract.bib' end as rule, '' as record_id
+select 'bib' as kind, k.source_file, k.record_no, null::int as field_no, null::bigint as line, r.byte_start, r.byte_count, case when r.kind = 'bib' then k.aside else 'not-a-bib' end as code, case when r.kind <> 'bib' then 'extract.bib' when k.aside = 'bib-deleted' then 'bib.deleted' else 'extract.bib.number' end as rule, '' as record_id
 from (select * from bib_key b) k join bib_record r using (record_no) where k.home is null
 union all select 'item', r.source_file, f.record_no, (f.field_id & 1048575)::int, null, r.byte_start, r.byte_count, f.code, f.rule, coalesce(k.number, f.key)
 from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key

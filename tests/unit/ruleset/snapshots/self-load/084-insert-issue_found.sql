@@ -1,3 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'duplicate-bib-number' as "code", 'bib' as "kind", k.number as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'number.bib' as "rule", '' as "value", 'the number of an earlier record; items go to that one' as "message"
-from bib_key k join bib_record r using (record_no) join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no and k.stream is not null
+select 'warning' as "severity", 'bib-deleted' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'bib.deleted' as "rule", '' as "value", n || ' bibs are marked as deleted (leader/05) and have items or holdings; they are delivered, for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from bib_key where deleted and stream is not null and number in (select bib_number from item_out union all select bib_number from holdings)) where n > 0

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '035' as "tag", '' as "column", 'bib.edit old-control-number' as "rule", '' as "value", n || ' bibs lack what it takes (003, numbers.former_003, 001), for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from bib_edit where n0) where n > 0
+select 'error' as "severity", 'not-a-bib' as "code", 'bib' as "kind", '' as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.bib' as "rule", r.kind as "value", 'leader/06 says ' || r.kind || ', and no rule reads such records here: it is set aside' as "message"
+from bib_key k join bib_record r using (record_no) where k.home is null and r.kind <> 'bib'

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'code-unmapped' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'item_policy, physical_material_type' as "column", 'map.item_type' as "rule", k0 as "value", row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
-from item_map_item_type where not mapped
+select 'note' as "severity", 'check-digit-guess' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", 'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end || ' check digit' as "message"
+from number_form where tested_count between 1 and 19

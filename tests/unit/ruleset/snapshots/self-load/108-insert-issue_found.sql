@@ -1,3 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'duplicate-number' as "code", 'item' as "kind", coalesce(k.number, f.key) as "record_id", r.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'an earlier field of this bib has the same item number' as "message"
-from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key where f.code = 'duplicate-number'
+select 'warning' as "severity", 'bad-date' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'expiry_date' as "column", 'patron.expiry_date' as "rule", '' as "value", n || ' are no date, left empty; for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from patron_out where "bad_expiry_date") where n > 0
