@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from transformer.pipeline.encodings import FileEncoding
     from transformer.pipeline.opened import OpenedRun
-    from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult
+    from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult, WorklistResult
     from transformer.pipeline.tables import Scan, Tables
     from transformer.reports.explained import Explanation
 
@@ -280,3 +280,13 @@ def open_run(place: Path | str) -> OpenedRun:
     from transformer.pipeline import opened
 
     return opened.open_run(Path(place))
+
+
+def worklists(place: Path | str, output: Path | str | None = None) -> WorklistResult:
+    """Write what items' statuses leave to do after go-live, a folder for each; returns what was written.
+
+    place: a run folder, or a library (its latest run). output: a new or empty folder; None = RUN/worklists.
+    """
+    from transformer.pipeline import worklists as lists
+
+    return lists.write_worklists(Path(place), None if output is None else Path(output))
