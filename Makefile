@@ -28,8 +28,9 @@ demo: $(READY) ## transform the sample library and say where the report lies
 test: $(READY) ## run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
-fuzz: $(READY) ## read a million damaged records: make fuzz SEED=1 RECORDS=1000000
+fuzz: $(READY) ## read a million damaged records and endless lines: make fuzz SEED=1 RECORDS=1000000
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) --records $(RECORDS)
+	@$(BIN)/python -m tests.hostile.endless
 
 check: $(READY) ## style, types and layers
 	@$(BIN)/ruff check .

@@ -24,7 +24,8 @@ FULL: Final = 2
 """What a boundary kernel says: all found up to `stop`; more bytes are needed; no room for more spans."""
 
 WALK_BYTES: Final = 1 << 20
-"""First size of the walk's buffer, small enough for the processor's cache; it grows for a long record."""
+"""First size of the walk's buffer, small enough for the processor's cache; it doubles for a long record until
+`Bounds.most` and what is looked at behind it fit: to 32 MiB for ISO 2709, 16 and 8 MiB for the others."""
 _SPANS_AT_ONCE: Final = 1 << 15
 
 Find = Callable[[U8, int, int, int, bool, int, I64, I64, U8, U8], tuple[int, int, int]]
@@ -65,11 +66,12 @@ def spans(source: Source, bounds: Bounds, first_record_no: int = 0) -> Iterator[
                     first_record_no += int(np.count_nonzero(numbered.kind != SPAN_SEPARATOR))
                     yield numbered
             # What is undecided moves to the front; the next bytes come after it.
-            left = buffer[at:held].copy()
+            left = buffer[at:held]
             if len(left) * 2 > len(buffer):
                 buffer = np.empty(len(buffer) * 2, np.uint8)
             buffer[: len(left)] = left
             offset, held, at = offset + at, len(left), 0
+            del left
 
 
 def partitions(
