@@ -3,8 +3,8 @@
     why       where the expectation comes from
     rules     the site's rules, as TOML text; base = true leaves base's own edits on
     item      rows of an item list, for conditions about items
-    [[record]] before, after: the record as lines (tests/edited.py), or `set aside: ` and the rule; a 907 with the number is added behind
-              `before`, and left out again by the system's profile
+    [[record]] before, after: the record as lines (tests/edited.py), or `set aside: ` and the rule; a 907 with
+              the number is added behind `before`, and left out again by the system's profile
     [[issue]] columns of an issue row that must be there
 
 Expected records are written by hand.
