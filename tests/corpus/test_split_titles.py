@@ -73,10 +73,6 @@ columns = ["item_policy", "physical_material_type"]
 [map.patron_type]
 keys = ["code"]
 columns = ["user_group"]
-[map.item_status]
-keys = ["code", "label"]
-match = "code or label"
-columns = ["base_status", "process_type", "note", "condition"]
 """
 
 

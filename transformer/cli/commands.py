@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from transformer.cli import asking, early
+from transformer.cli import asking, early, listing
 from transformer.cli.jobs import PATH, Job, Outcome, json_option, outcome, quiet_option, threads_option
 from transformer.cli.usage import Words
 from transformer.errors import UsageError
@@ -36,6 +36,7 @@ def group() -> None:
 
 
 group.add_command(asking.explain)
+group.add_command(listing.worklists)
 
 
 @group.command(short_help="Transform the sample library that ships with this program.")

@@ -18,7 +18,7 @@ import orjson
 
 from transformer.errors import Mistake, RulesError, TransformerError
 from transformer.pipeline.encodings import FileEncoding
-from transformer.pipeline.results import ConvertResult, QueryResult, RunResult
+from transformer.pipeline.results import ConvertResult, QueryResult, RunResult, WorklistResult
 from transformer.reports.explained import Explanation
 
 
@@ -76,6 +76,11 @@ def of_check(folder: Path, files: Sequence[FileEncoding] = ()) -> dict[str, Any]
 def of_explain(told: Explanation, exit_code: int) -> dict[str, Any]:
     """command, exit_code, asked, run, things, near, notes."""
     return {"command": "explain", "exit_code": exit_code, **asdict(told)}
+
+
+def of_worklists(result: WorklistResult) -> dict[str, Any]:
+    """command, exit_code, folder, run, lists, undecided (code, items)."""
+    return {"command": "worklists", "exit_code": 0, **asdict(result)}
 
 
 def of_error(error: TransformerError) -> dict[str, Any]:

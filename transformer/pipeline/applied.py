@@ -147,8 +147,7 @@ class Applied:
     holdings_record: extract, source_file, record_no, number, parent_number of the holdings that came as MARC
     records; by extract and record_no; None where no extract has such.
     delivered: the delimited tables of the target, by folder and name.
-    item_decision: item number, its bib's, barcode, source status, what became of it and by which row;
-    in the order of the delivered items.
+    item_decision: one row an item and status: what became of it, and by which row (pipeline.decisions).
     bib_item, holdings_item: link tables (bib_number, item_number), (holdings_number, item_number).
     issue: schema.books.ISSUE. set_aside: kind, source_file, record_no, field_no, line, byte_start,
     byte_count, code, rule, record_id; fields of embedded items have record_no and field_no, rows have line.

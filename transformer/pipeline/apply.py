@@ -17,6 +17,7 @@ from transformer.database.session import Settings, open_session, run
 from transformer.pipeline.applied import Applied, Delivered, Rows
 from transformer.pipeline.apply_buckets import bucket_batches
 from transformer.pipeline.apply_codes import code_tables
+from transformer.pipeline.decisions import Decisions
 from transformer.ruleset.compile import Program, compile_rules
 from transformer.ruleset.context import Statement
 from transformer.ruleset.project import Project
@@ -114,7 +115,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         holdings_leader=made["holdings_leader_out"],
         holdings_field=Rows(made["holdings_field_out"].source, ("record_no", "tag", "is_control", "inner")),
         delivered=tuple(sorted(delivered, key=lambda d: (d.folder, d.name))),
-        item_decision=Rows(item, DECISION),
+        item_decision=Decisions(item, decided=made["status_decision"].to_table()),
         bib_item=made["bib_item"],
         holdings_item=made["holdings_item"],
         issue=Rows(issue),
@@ -130,13 +131,6 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         number_form=made["number_form_out"].to_table(),
         counts=_counts(issue, made["set_aside"].to_table()),
     )
-
-
-DECISION = (
-    "number", "bib_number", "barcode", "source_status", "status_label", "base_status", "process_type",
-    "status_note", "physical_condition", "matched_by", "map_file", "map_line",
-)  # fmt: skip
-"""Columns of item_decision: what became of an item's status, and by which row of the map."""
 
 
 def _counts(issue: pa.Table, aside: pa.Table) -> dict[str, int]:

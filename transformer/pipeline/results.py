@@ -80,6 +80,28 @@ class QueryResult:
 
 
 @dataclass(frozen=True, slots=True)
+class WorklistFact:
+    """One list: the status, what is to be done, its folder, and how many items and barcodes are on it."""
+
+    status: str
+    title: str
+    folder: str
+    item_count: int
+    barcode_count: int
+    no_barcode_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistResult:
+    """What `worklists` wrote. undecided: codes that no row of the map knows, with their items."""
+
+    folder: Path
+    run: str
+    lists: tuple[WorklistFact, ...]
+    undecided: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One row of the books: read = written + merged + set aside (schema/books.py LEDGER)."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from transformer.database.expression import ExpressionError
 from transformer.errors import Mistake
 from transformer.ruleset.check_extract import check_extracts, wrong
+from transformer.ruleset.check_status import check_statuses, status_map_mistakes
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
@@ -82,7 +83,7 @@ def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     context = Context(ruleset, project, AS_OF, columns)
     _bibs(told, context)
     _things(told, context)
-    return told.mistakes + project_mistakes(ruleset, project)
+    return told.mistakes + status_map_mistakes(ruleset) + project_mistakes(ruleset, project)
 
 
 def _raise(mistake: WordError) -> None:
@@ -124,6 +125,7 @@ def _things(told: _Told, context: Context) -> None:
             told.ask((columns.thing, name), partial(columns.check, name))
         if not told.mistakes:
             told.ask((columns.thing,), columns.layers)
+    check_statuses(told, things[0])
     for name in CHILDREN:
         child: Child = getattr(told.ruleset.rules, name)
         table = told.ruleset.rules.child.get(name)

@@ -49,9 +49,11 @@ from transformer.ruleset.compile_patron import (
 )
 from transformer.ruleset.compile_places import compile_places
 from transformer.ruleset.compile_rows import Use, compile_rows
+from transformer.ruleset.compile_status import MET, status_code, status_tally
 from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import DeliveryTable, Extract, HoldingsRules, RuleSet
+from transformer.ruleset.status_rules import STATUS_MAP
 from transformer.ruleset.words import WordError
 from transformer.schema.tag_edits import TagTable
 
@@ -124,7 +126,7 @@ def compile_rules(
     _item_out(context, things[0], holdings, holdings_columns(holdings, delivery.holdings))
     compile_holdings(context, holdings, delivery.holdings)
     compile_fates(context, parts)
-    compile_tally(context, things, bool(bib.suppress))
+    compile_tally(context, things, bool(bib.suppress), status_tally(context))
     edited = compile_edits(context, bib, things[0].rules)
     _outputs(context)
     _code_tables(context, delivery.code_table, things)
@@ -156,25 +158,15 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
             bad.append(
                 f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}"
             )
-    maps = [f"{sql} as {name}" for name, sql in _matched(columns)]
     if columns.thing == "item":
         order = "own_record_no nulls last, field_id, row_id"
         bucket: tuple[str, ...] = ("item_key", "own_record_no", "row_id")
-        fixed.append("field_id")
+        fixed += ["field_id", "decision_no"]
     else:
         order, bucket = "row_id", ("patron_key", "row_id")
     fixed += bucket[1:]
-    shown = ",\n  ".join([*fixed, *made, *bad, *maps])
+    shown = ",\n  ".join([*fixed, *made, *bad])
     context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", order, "bib", bucket)
-
-
-def _matched(columns: Columns) -> list[tuple[str, str]]:
-    """How the status was matched: by code or label, and the map row, for the decisions table."""
-    maps = columns.context.ruleset.rules.map
-    for use in columns.uses.values():
-        if maps[use.map].match:
-            return [(name, use.column(name)) for name in ("matched_by", "map_file", "map_line")]
-    return [("matched_by", "null::varchar"), ("map_file", "null::varchar"), ("map_line", "null::bigint")]
 
 
 def _item_out(context: Context, columns: Columns, holdings: HoldingsRules, key: dict[str, str]) -> None:
@@ -225,6 +217,15 @@ def _outputs(context: Context) -> None:
 def _code_tables(context: Context, wanted: Plan, things: list[Columns]) -> None:
     """codes_<map>: every code met, its label, count, and what the map makes of it."""
     for name, columns in wanted.items():
+        if name == STATUS_MAP:
+            shown = ", ".join(quoted(c) for c in columns)
+            context.output(
+                f"codes_{name}",
+                f"select {status_code(context)} as code, label, row_count, {shown}\n"
+                f"from {MET} where not place",
+                "code",
+            )
+            continue
         use = next((u for thing in things for u in thing.uses.values() if u.map == name), None)
         if use is None:
             continue

@@ -26,6 +26,12 @@ from transformer.ruleset.words import (
 
 LINKED_NAMES = {"loan": LOAN_NAMES, "request": REQUEST_NAMES}
 """Names that every system's rules may use of an item's loan and requests."""
+STATUS_NAMES = frozenset(
+    ("base_status", "process_type", "note", "internal_note_1", "internal_note_2", "internal_note_3",
+     "condition", "temp_library", "temp_location", "temp_policy", "in_temp_location", "acquisition",
+     "source", "label", "loan", "request", "withdrawn")
+)  # fmt: skip
+"""What item rules may ask of what an item's statuses, loan and request come to: `status.base_status` ..."""
 CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money", "cents")
 """Verbs of `clean`, each a macro clean_<verb>."""
 BIB_COLUMNS = {
@@ -60,6 +66,7 @@ class Columns:
     """Compiles the columns of `thing`; collects the maps and parent columns they need.
 
     source: columns of the extracts. whole: those of them that keep their repeats (see `repeated`).
+    statuses: names asked for of what the statuses come to.
     """
 
     context: Context
@@ -71,6 +78,7 @@ class Columns:
     policies: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
     linked: set[tuple[str, str]] = field(default_factory=set)
+    statuses: set[str] = field(default_factory=set)
 
     def layers(self) -> list[dict[str, str]]:
         """Column -> SQL, in layers: each needs only the layers before it. WordError on a circle."""
@@ -130,6 +138,11 @@ class Columns:
         kind, _, inner = name.partition(".")
         if self.thing == "item" and inner and kind in LINKED_NAMES:
             return self._linked(kind, inner)
+        if self.thing == "item" and inner and kind == "status":
+            if inner not in STATUS_NAMES:
+                raise WordError(f"name {name!r}", "status.<name>", nearest(inner, STATUS_NAMES))
+            self.statuses.add(inner)
+            return quoted(f"st_{inner}")
         if name in self.context.ruleset.vocabulary:
             return "null::varchar"
         raise WordError(f"column {name!r}", "a column of the extract", nearest(name, self.source))

@@ -12,7 +12,7 @@ from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
 from transformer.ruleset.compile_edits import not_made
 from transformer.ruleset.compile_fate import Parts
-from transformer.ruleset.compile_issue_rows import row_issues
+from transformer.ruleset.compile_issue_rows import row_issues, status_issues
 from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
 from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
 from transformer.ruleset.context import Context
@@ -69,6 +69,7 @@ def compile_issues(context: Context, parts: Parts, things: list[Columns], edited
         pieces += _children(context)
         pieces.append(_rows("patron"))
     pieces += row_issues(context, parts, row)
+    pieces += status_issues(context, row)
     # One statement each: planning a union of sixty takes a second even where there is nothing to find.
     context.table("issue_found", f"select * from (select {_EMPTY}) where false", "all")
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""Findings about rows that hang on others, merged bibs and MARC holdings, as issue rows.
+"""Findings about rows that hang on others, statuses, merged bibs and MARC holdings, as issue rows.
 
 What can happen to thousands of rows is one row of the issue table with its count and three lines; values of
 people are never shown.
@@ -13,6 +13,7 @@ from transformer.ruleset.compile_bib import merging
 from transformer.ruleset.compile_fate import Parts
 from transformer.ruleset.compile_links import NO_ITEM
 from transformer.ruleset.compile_rows import PLACE_BITS
+from transformer.ruleset.compile_status import MET, status_code
 from transformer.ruleset.context import Context
 
 Row = Callable[..., str]
@@ -134,3 +135,48 @@ def _left_out(row: Row, kind: str) -> str:
         rule="'extract.' || extract || '.only_if'",
         message=f"n || ' rows, for instance in the lines ' || {_LINES}",
     )  # fmt: skip
+
+
+def status_issues(context: Context, row: Row) -> list[str]:
+    """Codes that no row of the map knows or that only their label found; loans and withdrawals at odds."""
+    said = "row_count || ' rows, for instance ' || array_to_string(examples, ', ')"
+    code = status_code(context)
+    sets = (
+        "(select sum(s.row_count)::bigint as n, list_sort(flatten(list(s.examples)))[1:3] as examples{what}\n"
+        "  from statuses_decided d join statuses_set s using (decision_no)"
+        " where {test}{group}) where n > 0"
+    )
+    counted = "n || ' items, for instance ' || array_to_string(examples, ', ')"
+    on_both = "contains(split_part(d.status_set, chr(30), 1), 'LR')"
+    pieces = [
+        row(
+            "code-unmapped", "item", f"{MET} where not mapped and not place",
+            column="'base_status'", value=code, rule="'map.item_status'", message=said,
+        ),
+        row(
+            "matched-by-label", "item", f"{MET} where mapped and matched_by = 'label'",
+            value=code, rule="map_file || ':' || map_line",
+            message=f"'taken as ' || label || ' by its label: ' || {said}",
+        ),
+        row(
+            "request-on-loan", "item", sets.format(what="", test=on_both, group=""),
+            rule="'item_status.hold_shelf'", message=counted,
+        ),
+    ]  # fmt: skip
+    named = {"what": ", d.label", "group": " group by d.label"}
+    if context.project.item.withdrawn == "list":
+        pieces.append(
+            row(
+                "item-withdrawn-listed", "item", sets.format(test="d.withdrawn", **named),
+                value="label", rule="'item.withdrawn'", message=counted,
+            )
+        )  # fmt: skip
+    if context.project.item.withdrawn == "drop":
+        test = "d.withdrawn and not d.dropped"
+        pieces.append(
+            row(
+                "withdrawn-in-use", "item", sets.format(test=test, **named),
+                value="label", rule="'item.withdrawn'", message=counted,
+            )
+        )  # fmt: skip
+    return pieces

@@ -3,7 +3,8 @@
 item_embedded_key, item_row_key: numbers of each side. item_..._again: later occurrences of a number.
 item_key: one row an item, with its places (field_id = record_no << 20 | field_no; row_id) and its parent.
 item_source: source columns merged, with those that other extracts add; item_linked: and those of its loan and
-requests. item_aside: what is set aside and why. item_out: the delivered rows.
+requests; item_stated: and the text of its statuses (see compile_status). item_aside: what is set aside and
+why. item_out: the delivered rows.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from transformer.ruleset.compile_links import (
     compile_statuses,
     link_tables,
     linked_view,
+    status_dates,
 )
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
 from transformer.ruleset.compile_number import body_sql, delivered_sql, key_sql
@@ -33,6 +35,12 @@ from transformer.ruleset.compile_rows import (
     source_names,
     split_marked,
     whole_rows,
+)
+from transformer.ruleset.compile_status import (
+    compile_status_sets,
+    compile_status_views,
+    join_statuses,
+    status_text,
 )
 from transformer.ruleset.context import Context, blank_sql
 from transformer.ruleset.rules import Extract
@@ -87,7 +95,7 @@ def sides(context: Context) -> Sides:
 
 def item_numbers(context: Context, side: Sides) -> list[Use]:
     """Tables of numbers as written; gives the uses for number_form."""
-    whole = repeated(context.ruleset.rules.item)
+    whole = _whole(context)
     uses: list[Use] = []
     pieces = []
     for name, extract in side.embedded:
@@ -114,8 +122,13 @@ def item_columns(context: Context) -> Columns:
             source |= _columns_of(extract)
         else:
             source |= source_names(context, name, extract)
-    rules = context.ruleset.rules.item
-    return Columns(context, "item", rules, frozenset(source), repeated(rules))
+    return Columns(context, "item", context.ruleset.rules.item, frozenset(source), _whole(context))
+
+
+def _whole(context: Context) -> frozenset[str]:
+    """Source columns that keep their repeats: of statuses all are kept."""
+    rules = context.ruleset.rules
+    return repeated(rules.item) | set(rules.item_status.columns)
 
 
 def compile_items(
@@ -127,23 +140,31 @@ def compile_items(
     _source(context, side, columns)
     link_tables(context, columns, linked)
     compile_linked(context, linked, patrons)
-    compile_statuses(context, columns, linked)
-    source = linked_view(context, columns)
+    statuses = status_text(columns, compile_statuses(context, linked))
+    below = linked_view(context, columns)
+    source = "item_stated"
+    context.view(
+        source, f"select s.*,\n  {statuses.sql} as status_set\nfrom {below} s{statuses.joins}", "bib"
+    )
     context.table(
         "item_code",
-        f"select key, number, parent_record_no, field_id, row_id{code_columns(list(columns.uses.values()))}\n"
-        f"from {source}",
+        "select key, number, parent_record_no, field_id, row_id, status_set"
+        f"{code_columns(list(columns.uses.values()))}\nfrom {source}",
         "bib",
     )
+    compile_status_sets(context, "item_code")
     compile_maps(context, columns, "item_code")
     _aside(context, columns)
     context.drop("item_code")
     shown, joins = join_maps(context, columns, "s")
+    decided, join = join_statuses(columns, "s")
     context.view(
         "item_mapped",
-        f"select s.*{shown}\nfrom {source} s\n{joins}\nwhere s.key not in (select key from item_aside)",
+        f"select s.*{shown}{decided}\nfrom {source} s\n{joins}\n{join}\n"
+        "where s.key not in (select key from item_aside)",
         "bib",
     )
+    compile_status_views(context, source, status_dates(context, linked))
     layer_views(context, "item", "item_mapped", layers)
 
 
@@ -266,8 +287,14 @@ def _embedded_clean(context: Context, side: Sides, name: str, extract: Extract, 
         f",\n  {made.get(column, 'null::varchar')} as {quoted(column)}"
         for column in sorted(side.embedded_columns)
     )
+    own = ""
+    if sum(other.field == extract.field for _, other in side.embedded) > 1:
+        # Of one tag in several layouts, each field is of the layout in which it has a number.
+        body = body_sql(context, "item", context.column(f"{name}_embedded", extract.number[0]))
+        own = f"\nwhere {body} is not null"
     return (
-        f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\nfrom {name}_embedded"
+        f"select record_no, (record_no << {FIELD_BITS}) + field_no as field_id{shown}\n"
+        f"from {name}_embedded{own}"
     )
 
 
@@ -339,6 +366,10 @@ def _aside(context: Context, columns: Columns) -> None:
         test = f"not coalesce(u{use.place}.mapped, false)"
         cases.append(f"when {test} then {literal(use.map + '-unmapped')}")
         rules.append(f"when {test} then {literal('item.' + setting[0])}")
+    if context.project.item.withdrawn == "drop":
+        joins.append("join statuses_decided st on st.status_set = c.status_set")
+        cases.append(f"when st.dropped then {literal('item-withdrawn')}")
+        rules.append("when st.dropped then 'item.withdrawn'")
     context.table(
         "item_aside",
         f"""

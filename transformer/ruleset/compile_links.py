@@ -4,8 +4,7 @@
 place). `item_status_link` is the same of statuses. `<kind>_row_aside`: rows without an item. `item_loan`,
 `item_request`: key of the item and the columns that item rules name: of the first loan; of the requests, the
 first that says something.
-`item_status_key`: key of the item, kind, code, date, nth (from 1, in the order of `[item_status] columns`,
-then of the files): every status that an item has. `code_label`: kind, code, label.
+`item_status_linked`: key of the item, the statuses that rows say of it. `code_label`: kind, code, label.
 """
 
 from __future__ import annotations
@@ -36,6 +35,8 @@ NO_ITEM = {
     "code_list": "code-list-no-code",
 }
 """Why a row of each kind that is not left out by a condition may be set aside."""
+SITE_RANK = 2
+"""Rank of the site's own files among the rule folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,8 @@ def linked_view(context: Context, columns: Columns) -> str:
             f"item_{kind}",
             f"select item_key as key, {', '.join(made)}\n"
             f"from {kind}_key k join {kind}_row_clean r using (row_id)"
-            f" left join {_patron(context)} p on p.key = k.patron_key{first or ' where item_key is not null'}"
-            " group by item_key",
+            f" left join {_patron(context, 'patron_type' in names)} p on p.key = k.patron_key"
+            f"{first or ' where item_key is not null'} group by item_key",
             "all",
         )
         shown += [f"{kind}.{quoted(name)} as {quoted(f'{kind}_{name}')}" for name in names]
@@ -221,9 +222,16 @@ def linked_view(context: Context, columns: Columns) -> str:
     return "item_linked"
 
 
-def _patron(context: Context) -> str:
-    made = any(s.name == "patron_key" for s in context.statements)
-    return "patron_key" if made else "(select null::varchar as key, null::varchar as number where false)"
+def _patron(context: Context, with_type: bool) -> str:
+    """FROM clause of patrons: key, number, and their type where it is asked for."""
+    made = {s.name: s.body for s in context.statements}
+    if "patron_key" not in made:
+        nothing = ", null::varchar as patron_type" if with_type else ""
+        return f"(select null::varchar as key, null::varchar as number{nothing} where false)"
+    if not with_type:
+        return "patron_key"
+    value = "src_patron_type" if '"src_patron_type"' in made["patron_source"] else "null::varchar"
+    return f"(select key, number, {value} as patron_type from patron_source)"
 
 
 def _seen(name: str, there: bool, kind: str) -> str:
@@ -231,41 +239,39 @@ def _seen(name: str, there: bool, kind: str) -> str:
         return "'yes' as open"
     if name == "patron_number":
         return "arg_min(p.number, k.row_id) as patron_number"
+    if name == "patron_type":
+        return "arg_min(p.patron_type, k.row_id) as patron_type"
     value = f"arg_min(r.{quoted(name)}, k.row_id)" if there else "null::varchar"
     return f"{value} as {quoted(name)}"
 
 
-def compile_statuses(context: Context, columns: Columns, sets: tuple[Linked, ...]) -> None:
-    """item_status_key, where the rules name columns or an extract has statuses."""
-    named = context.ruleset.rules.item_status.columns
-    pieces = []
-    for place, name in enumerate(named):
-        if name in columns.source:
-            value = quoted(f"src_{name}")
-            code = f"unnest(string_split({value}, chr(31)))" if name in columns.whole else value
-            pieces.append(
-                f"select key, {literal(name)} as kind, {code} as code, null::varchar as date,"
-                f" {place}::bigint as place from item_source where {value} is not null"
-            )
+def compile_statuses(context: Context, sets: tuple[Linked, ...]) -> bool:
+    """item_status_linked: key of the item, and its statuses from rows as one text, in the order of the files
+    (see compile_status). Gives whether there are such rows."""
     linked = next((one for one in sets if one.kind == "item_status"), None)
-    if linked is not None:
-        there = set_names(context, linked.rows)
-        date = "r.date" if "date" in there else "null::varchar"
-        pieces.append(
-            f"select k.item_key as key, {_kind_sql(context, linked.rows, 'k.row_id')} as kind, r.code,"
-            f" {date} as date, k.row_id + {len(named)} as place\n"
-            "from item_status_link k join item_status_row_clean r using (row_id)"
-            " where k.item_key is not null"
-        )
-    if not pieces:
-        return
-    listed = "\nunion all ".join(pieces)
+    if linked is None:
+        return False
+    kind = _kind_sql(context, linked.rows, "k.row_id")
     context.table(
-        "item_status_key",
-        "select key, kind, code, date,\n"
-        "  (row_number() over (partition by key order by place, code))::int as nth\n"
-        f"from (\n{listed}\n) where code is not null and code <> ''",
+        "item_status_linked",
+        f"select k.item_key as key, string_agg(chr(30) || {kind} || chr(29) || r.code, ''"
+        " order by k.row_id, r.code) as statuses\n"
+        "from item_status_link k join item_status_row_clean r using (row_id)\n"
+        "where k.item_key is not null and r.code is not null group by k.item_key",
         "all",
+    )
+    return True
+
+
+def status_dates(context: Context, sets: tuple[Linked, ...]) -> str:
+    """SELECT of key, kind, code and date of statuses that rows give a date; empty if none can have one."""
+    linked = next((one for one in sets if one.kind == "item_status"), None)
+    if linked is None or "date" not in set_names(context, linked.rows):
+        return ""
+    return (
+        f"select k.item_key as key, {_kind_sql(context, linked.rows, 'k.row_id')} as kind, r.code,"
+        " arg_min(r.date, k.row_id) as date"
+        " from item_status_link k join item_status_row_clean r using (row_id) group by all"
     )
 
 
@@ -286,10 +292,10 @@ def _kind_sql(context: Context, rows: RowSet, row_id: str) -> str:
 
 
 def compile_code_labels(context: Context, rows: RowSet) -> None:
-    """code_label: kind (a map's name), code, label: what the site's files say, then what its lists say."""
+    """code_label: kind (of statuses, else a map's name), code, label: what the site's files say, then what
+    its lists say, then what its product calls them."""
     pieces = [
-        f"select {literal(name.removesuffix('_label'))} as kind, code, label, 0::bigint as place"
-        f" from rows_{name} where label <> ''"
+        _labels(context, name)
         for name, shape in context.ruleset.rules.map.items()
         if name.endswith("_label") and context.ruleset.maps.get(name) and "label" in shape.columns
     ]
@@ -312,3 +318,12 @@ def compile_code_labels(context: Context, rows: RowSet) -> None:
         f"select kind, code, arg_min(label, place) as label\nfrom (\n{body}\n) group by kind, code",
         "all",
     )
+
+
+def _labels(context: Context, name: str) -> str:
+    """SELECT of the labels in a file of them; a row without a kind is of the map's name."""
+    own = literal(name.removesuffix("_label"))
+    there = any("kind" in row.values for row in context.ruleset.maps[name])
+    kind = f"coalesce(nullif(kind, ''), {own})" if there else own
+    last = f"case when _rank >= {SITE_RANK} then 0 else {1 << 62} end"
+    return f"select {kind} as kind, code, label, {last}::bigint as place from rows_{name} where label <> ''"

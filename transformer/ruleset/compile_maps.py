@@ -30,25 +30,33 @@ def compile_maps(context: Context, columns: Columns, codes: str) -> None:
         grouped = ", ".join(keys)
         counts = "count(*) as row_count, min(number, 3) as examples"
         met = f"select {listed}, {counts} from {codes} group by {grouped}"
-        body = _by_label(context, use, met) if shape.match else _by_key(context, use, met)
+        body = _by_key(context, use, met)
+        if shape.match:
+            kinds = f"select {literal(use.map)} as kind, * from ({met})"
+            body = f"select * exclude (kind) from (\n{by_label(context, use.map, kinds, shape.columns)}\n)"
         if not context.ruleset.maps[use.map]:
             body = _without_rows(context, use, met)
         context.table(use.table, body, "all")
 
 
-def _targets(context: Context, use: MapUse, alias: str) -> tuple[str, str]:
-    """SELECT list of the target columns (blank = null), and the condition for a row to count as filled."""
-    shape = context.ruleset.rules.map[use.map]
-    have = _columns_of(context, use.map)
-    shown = ", ".join(
+def _targets(context: Context, name: str, columns: tuple[str, ...], alias: str) -> str:
+    """SELECT list of the target columns (blank = null)."""
+    have = _columns_of(context, name)
+    return ", ".join(
         f"nullif({alias}.{quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
-        for c in shape.columns
+        for c in columns
     )
+
+
+def filled_sql(context: Context, name: str, alias: str) -> str:
+    """Condition for a row of a map to be a decision."""
+    shape = context.ruleset.rules.map[name]
+    have = _columns_of(context, name)
     must = [c for c in shape.must if c in have]
     filled = [
         f"coalesce({alias}.{quoted(c)}, '') <> ''" for c in (must or [c for c in shape.columns if c in have])
     ]
-    return shown, (" and " if must else " or ").join(filled) or "false"
+    return (" and " if must else " or ").join(filled) or "false"
 
 
 def _columns_of(context: Context, name: str) -> frozenset[str]:
@@ -78,7 +86,7 @@ def _without_rows(context: Context, use: MapUse, met: str) -> str:
 def _by_key(context: Context, use: MapUse, met: str) -> str:
     """By equal keys; a row whose keys are `*` takes what no other row does."""
     shape = context.ruleset.rules.map[use.map]
-    shown, filled = _targets(context, use, "m")
+    shown, filled = _targets(context, use.map, shape.columns, "m"), filled_sql(context, use.map, "m")
     tests = " and ".join(
         f"(m.{quoted(key)} = c.k{n} or m.{quoted(key)} = '*')" for n, key in enumerate(shape.keys)
     )
@@ -96,31 +104,52 @@ from (
 ) where nth = 1"""
 
 
-def _by_label(context: Context, use: MapUse, met: str) -> str:
-    """By code where a row says so and the site's label does not speak against it; else by the label."""
-    shown, filled = _targets(context, use, "m")
-    have = _columns_of(context, use.map)
+def by_label(
+    context: Context,
+    name: str,
+    met: str,
+    targets: tuple[str, ...],
+    words: tuple[str, ...] = (),
+    one_kind: bool = True,
+) -> str:
+    """By code where a row says so and the site's label does not speak against it; else by the label.
+
+    met: SELECT of kind, k0 (the code), row_count, examples. words: kinds whose codes stand for a label that
+    nobody gave. one_kind: a label without a kind holds too. A row of the map holds for its kind, or for all
+    if it names none; its code `*` is any code that no other row takes.
+    """
+    have = _columns_of(context, name)
     also = "|| '|' || coalesce(m.also_called, '')" if "also_called" in have else ""
     match = "nullif(m.match, '')" if "match" in have else "null"
     match = f"coalesce({match}, case when m.code <> '' then 'code' else 'label' end)"
-    site = "l.label"
-    join = f"left join code_label l on l.kind = {literal(use.map)} and l.code = c.k0"
-    columns = ", ".join(shape_columns(context, use))
+    label, all_kinds = "l.label", ""
+    if one_kind:
+        label = "coalesce(l.label, a.label)"
+        all_kinds = f"\n    left join code_label a on a.kind = {literal(name)} and a.code = c.k0"
+    if words:
+        label = f"coalesce({label}, case when kind in ({', '.join(map(literal, words))}) then c.k0 end)"
+    kind = "(coalesce(m.kind, '') in ('', t.kind)) and" if "kind" in have else ""
+    shown = _targets(context, name, targets, "m")
+    columns = ", ".join(quoted(c) for c in targets)
+    code = f"{match} like 'code%' and m.code"
     return f"""
-select k0, row_count, examples, label, mapped, {columns}, matched_by, map_file, map_line
+select kind, k0, row_count, examples, label, mapped, {columns}, matched_by, map_file, map_line
 from (
-  select t.k0, t.row_count, t.examples, coalesce(t.site_label, nullif(m.label, '')) as label,
-    coalesce({filled}, false) as mapped, {shown},
-    case when {match} like 'code%' and m.code = t.k0 then 'code' else 'label' end as matched_by,
+  select t.kind, t.k0, t.row_count, t.examples, coalesce(t.site_label, nullif(m.label, '')) as label,
+    coalesce({filled_sql(context, name, "m")}, false) as mapped, {shown},
+    case when {code} in (t.k0, '*') then 'code' else 'label' end as matched_by,
     m._file as map_file, m._line as map_line,
-    row_number() over (partition by t.k0
-      order by (m.code = t.k0 and {match} like 'code%') desc, m._rank desc, m._no) as nth
-  from (select c.*, {site} as site_label from ({met}) c {join}) t
-  left join {rows_table(use.map)} m
-    on ({match} = 'code' and m.code = t.k0)
+    row_number() over (partition by t.kind, t.k0
+      order by ({code} = t.k0) desc, ({code} = '*'), m._rank desc, m._no) as nth
+  from (
+    select c.*, {label} as site_label from ({met}) c
+    left join code_label l on l.kind = c.kind and l.code = c.k0{all_kinds}
+  ) t
+  left join {rows_table(name)} m on {kind} (
+    ({match} = 'code' and m.code in (t.k0, '*') and t.k0 <> '')
     or ({match} = 'code+label' and m.code = t.k0
         and (t.site_label is null or label_agrees(t.site_label, m.label {also})))
-    or (t.site_label is not null and {match} <> 'code' and label_agrees(t.site_label, m.label {also}))
+    or (t.site_label is not null and {match} <> 'code' and label_agrees(t.site_label, m.label {also})))
 ) where nth = 1"""
 
 
@@ -143,9 +172,10 @@ def join_maps(context: Context, columns: Columns, alias: str) -> tuple[str, str]
     return "".join(f",\n  {s}" for s in shown), "\n".join(joins)
 
 
-def compile_tally(context: Context, things: list[Columns], suppress: bool) -> None:
-    """code_tally: every map use's codes with counts; `suppress` counts the values that may suppress a bib."""
-    pieces = []
+def compile_tally(context: Context, things: list[Columns], suppress: bool, more: str) -> None:
+    """code_tally: every map use's codes with counts; `suppress` counts the values that may suppress a bib;
+    more: SELECT of further rows."""
+    pieces = [more]
     for columns in things:
         for use in columns.uses.values():
             code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
@@ -159,9 +189,4 @@ def compile_tally(context: Context, things: list[Columns], suppress: bool) -> No
             f" count(*) as row_count, {decided} as mapped from bib_key where stream is not null"
             " group by suppress_value, stream"
         )
-    body = (
-        "\nunion all ".join(pieces)
-        if pieces
-        else ("select '' as map, '' as code, '' as label, 0 as row_count, false as mapped where false")
-    )
-    context.table("code_tally", body, "all")
+    context.table("code_tally", "\nunion all ".join(pieces), "all")

@@ -16,7 +16,7 @@ ROWS = ("delimited", "fixed", "flat", "dump")
 """Containers of rows: each gives a table of text columns."""
 LINKED = ("loan", "request", "item_status")
 """Kinds of rows that hang on an item; a number of their own is not needed."""
-LOAN_NAMES = ("open", "due_date", "loan_date", "claimed", "patron_number")
+LOAN_NAMES = ("open", "due_date", "loan_date", "claimed", "patron_number", "patron_type")
 REQUEST_NAMES = ("open", "on_shelf", "found", "placed", "expires", "pickup", "patron_number")
 """What item rules may ask of loans and requests, whether or not an extract has it."""
 

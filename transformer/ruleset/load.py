@@ -141,12 +141,18 @@ def _formats(
 def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozenset[str]:
     """Columns that rules of base name."""
     from transformer.ruleset.compile_columns import rule_names
+    from transformer.ruleset.words import condition_names
 
     names: set[str] = set()
     for thing in ("item", "patron"):
         for column, cases in getattr(rules, thing).items():
             if origins.get((thing, column), "").startswith("base/"):
                 names |= {name for case in cases for name in rule_names(case)}
+    told = rules.item_status
+    tests = {"open_loan": told.open_loan, "hold_shelf": told.hold_shelf}
+    for key, texts in tests.items():
+        if origins.get(("item_status", key), "").startswith("base/"):
+            names |= {name for text in texts for name in condition_names(text)}
     for child in CHILDREN:
         for number, row in enumerate(getattr(rules, child).row):
             if origins.get((child, "row", str(number)), "").startswith("base/"):

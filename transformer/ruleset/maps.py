@@ -56,6 +56,7 @@ def _rows(path: Path, file: str, shape: MapShape, rank: int) -> tuple[list[MapRo
         if (
             header
             and name not in header
+            and name not in shape.optional
             and (name in shape.keys or name in (shape.must or shape.columns[:1]))
         ):
             mistakes.append(

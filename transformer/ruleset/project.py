@@ -49,10 +49,13 @@ class Item(Shape):
     """wins: where an embedded item and its row differ, `rows` or `embedded`.
 
     call_number: tags of the bib to take a call number from, in order; empty = as the rules say.
+    withdrawn: what becomes of withdrawn and discarded items: `keep` delivers them with their status, `drop`
+    sets them aside unless they are on loan or on the hold shelf, `list` delivers and tells them.
     """
 
     wins: Literal["rows", "embedded"] = "rows"
     call_number: tuple[str, ...] = ()
+    withdrawn: Literal["keep", "drop", "list"] = "keep"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from transformer.ruleset.extract_rules import NumberKind as NumberKind
 from transformer.ruleset.extract_rules import NumberShape as NumberShape
 from transformer.ruleset.extract_rules import Profile as Profile
 from transformer.ruleset.shapes import Shape
+from transformer.ruleset.status_rules import ItemStatusRules as ItemStatusRules
+from transformer.ruleset.status_rules import Worklist as Worklist
 from transformer.schema.marc_facts import MarcFacts
 
 OnUnmapped = Literal["issue", "keep", "set_aside", "ignore"]
@@ -233,12 +235,14 @@ class MapShape(Shape):
     """A map: key columns, target columns, those that may not be blank (`must`), how rows are matched.
 
     match: empty = by key, `*` = any other; `code or label` = the row's own column `match` says whether the
-    code, its label, or both must agree. labels: extra column with a name, for people.
+    code, its label, or both must agree. labels: extra column with a name, for people. optional: keys that a
+    file may lack: blank there, which is any.
     """
 
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     must: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     match: Literal["", "code or label"] = ""
     labels: str = "label"
     replace: bool = False
@@ -288,14 +292,6 @@ class ChildTable(Shape):
 
 
 @dataclass(frozen=True)
-class ItemStatusRules(Shape):
-    """columns: of the item, each of which holds statuses; its name is their kind."""
-
-    columns: tuple[str, ...] = ()
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class Rules(Shape):
     """The merged rule files of base, system and site."""
 
@@ -318,6 +314,7 @@ class Rules(Shape):
     delivery: dict[str, Delivery] = dataclasses.field(default_factory=dict)
     child: dict[str, ChildTable] = dataclasses.field(default_factory=dict)
     validation: dict[str, str] = dataclasses.field(default_factory=dict)
+    worklist: dict[str, Worklist] = dataclasses.field(default_factory=dict)
 
 
 CHILDREN = ("patron_identifier", "patron_address", "patron_phone", "patron_email", "patron_note")

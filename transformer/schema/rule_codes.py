@@ -66,6 +66,26 @@ RULE_CODES: dict[str, IssueCode] = {
         "The code was mapped by the label that the site gave for it.",
         "Confirm it, or map the code by a row of its own.",
     ),
+    "request-on-loan": IssueCode(
+        "warning",
+        "Items are on loan and wait on the hold shelf at once; they are taken as on loan.",
+        "Look at them in the old system: one of the two is out of date.",
+    ),
+    "item-withdrawn": IssueCode(
+        "note",
+        "The item is withdrawn or discarded; as the library chose, it is set aside and not delivered.",
+        "Nothing to do; [item] withdrawn in transformer.toml says otherwise.",
+    ),
+    "item-withdrawn-listed": IssueCode(
+        "note",
+        "Withdrawn or discarded items are delivered with their status.",
+        "Decide whether they should go to Alma at all: [item] withdrawn in transformer.toml.",
+    ),
+    "withdrawn-in-use": IssueCode(
+        "warning",
+        "Withdrawn items are on loan or on the hold shelf, so they are delivered and not set aside.",
+        "Look at them in the old system before the loans are delivered.",
+    ),
     "suppress-undecided": IssueCode(
         "warning",
         "Nobody has said yet which values of this column suppress a bib.",

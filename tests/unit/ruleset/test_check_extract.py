@@ -34,10 +34,6 @@ columns = ["item_policy", "physical_material_type"]
 [map.patron_type]
 keys = ["code"]
 columns = ["user_group"]
-[map.item_status]
-keys = ["code", "label"]
-match = "code or label"
-columns = ["base_status", "process_type", "note", "condition"]
 [extract.bib]
 container = "marc"
 number = "001"
@@ -97,6 +93,8 @@ MISTAKES = {
     "[extract.item]\ncontainer = 'embedded'\ninside = 'bib'\nfield = '99'\nnumber = 'i'": (
         "extract.item.field", "tag '99'",
     ),
+    "[extract.item]\ncontainer = 'embedded'\ninside = 'bib'\nfield = '999'\nnumber = 'i'\n"
+    "columns = { shelf = 'c', home = 'C' }": ("extract.item.columns", "both 'c' and 'C'"),
     "[extract.loan]\ncontainer = 'dump'\ntable = 't'\nheaders = { a = 'a' }": (
         "extract.loan", "no links to items",
     ),

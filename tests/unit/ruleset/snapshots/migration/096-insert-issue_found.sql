@@ -1,3 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'check-digit-guess' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", 'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end || ' check digit' as "message"
-from number_form where tested_count between 1 and 19
+select 'error' as "severity", 'not-a-bib' as "code", 'bib' as "kind", '' as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.bib' as "rule", r.kind as "value", 'leader/06 says ' || r.kind || ', and no rule reads such records here: it is set aside' as "message"
+from bib_key k join bib_record r using (record_no) where k.home is null and r.kind <> 'bib'

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'matched-by-label' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", map_file || ':' || map_line as "rule", k0 as "value", 'taken as ' || label || ' by its label: ' || row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
-from item_map_item_status where mapped and matched_by = 'label'
+select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '001' as "tag", '' as "column", 'bib.edit control-number' as "rule", '' as "value", n || ' bibs lack what it takes (number), for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from bib_edit where n2) where n > 0

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'item-no-bib' as "code", 'item' as "kind", coalesce(k.number, f.key) as "record_id", r.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'its bib was set aside' as "message"
-from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key where f.code = 'item-no-bib'
+select 'warning' as "severity", 'value-duplicate' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'primary_id' as "column", 'patron.primary_id' as "rule", '' as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
+from (select v, n, min(number, 3) as examples from (select lower("primary_id") as v, count(*) as n from patron_out where lower("primary_id") is not null group by 1 having count(*) > 1) join (select lower("primary_id") as w, number from patron_out) on w = v group by v, n)

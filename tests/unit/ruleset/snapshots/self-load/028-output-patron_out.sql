@@ -13,9 +13,6 @@ select
   "expiry_date",
   "birth_date",
   coalesce("src_expiry" is not null and "expiry_date" is null, false) as "bad_expiry_date",
-  coalesce("src_birth" is not null and "birth_date" is null, false) as "bad_birth_date",
-  null::varchar as matched_by,
-  null::varchar as map_file,
-  null::bigint as map_line
+  coalesce("src_birth" is not null and "birth_date" is null, false) as "bad_birth_date"
 from patron_1
 order by row_id

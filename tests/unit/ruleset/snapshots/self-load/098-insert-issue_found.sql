@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'value-duplicate' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'barcode' as "column", 'item.barcode' as "rule", v as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
-from (select v, n, min(number, 3) as examples from (select "barcode" as v, count(*) as n from item_out where "barcode" is not null group by 1 having count(*) > 1) join (select "barcode" as w, number from item_out) on w = v group by v, n)
+select 'warning' as "severity", 'check-digit' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", (tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit' as "message"
+from number_form where has_check and passed_count < tested_count

@@ -1,6 +1,0 @@
-create table item_code as
-select key, number, parent_record_no, field_id, row_id,
-  coalesce("src_location", '') as k0_0,
-  coalesce("src_item_type", '') as k1_0,
-  coalesce("src_status", '') as k2_0
-from item_source
