@@ -99,7 +99,7 @@ SHAPES: Final = {
     "marcxml": Shape(
         marcxml,
         (
-            b"<", b">", b"&", b'"', b"'", b"/", b"=", b"</record>", b"<record>", b"<!--", b"<![CDATA[",
+            b"<", b">", b"&", b'"', b"'", b"/", b"=", b"</record>", b"<record>", b"<!-- ", b"<![CDATA[",
             b"<?x", b"&#0;", b"&#xFFFE;", b"&#99999999;", b"&lol9;", b"<subfield code='a'>", b"</leader>",
             b"<m:record>", b"<!DOCTYPE x [", b"<record/>", b"\x1f", b"\x1e",
         ),
