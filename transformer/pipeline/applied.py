@@ -130,6 +130,21 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HoldingsEdits:
+    """Edits of MARC holdings: tables as those of bibs, record_no with the place of its extract above 40 bits.
+
+    bases: extract -> what is added to its record numbers. tags: edits that a tag alone decides.
+    """
+
+    bases: Mapping[str, int]
+    new: Rows
+    changed: Rows
+    drop: Rows
+    drop_tags: pa.Table
+    tags: TagTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Applied:
     """Everything that emit and the reports need.
 
@@ -188,3 +203,4 @@ class Applied:
     number_form: pa.Table
     counts: Mapping[str, int]
     holdings_record: Rows | None = None
+    holdings_edits: HoldingsEdits | None = None

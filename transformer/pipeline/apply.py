@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from transformer.database.session import Settings, open_session, run
-from transformer.pipeline.applied import Applied, Delivered, Rows
+from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
 from transformer.pipeline.apply_buckets import bucket_batches
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
 from transformer.ruleset.compile import Program, compile_rules
+from transformer.ruleset.compile_holdings_marc import EXTRACT_BITS, NAME
 from transformer.ruleset.context import Statement
 from transformer.ruleset.project import Project
 from transformer.ruleset.registered import map_tables
@@ -125,11 +126,27 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         profile_report=made["profile_report_out"].to_table().drop_columns(["place"]),
         suppressed=made["suppressed"],
         key_index=made["key_index"],
-        holdings_record=made.get("holdings_record"),
+        holdings_record=made.get("holdings_record_out"),
+        holdings_edits=_holdings_edits(program, made),
         row_link=made["row_link"],
         item_index=Rows(item, ("number", "barcode")),
         number_form=made["number_form_out"].to_table(),
         counts=_counts(issue, made["set_aside"].to_table()),
+    )
+
+
+def _holdings_edits(program: Program, made: dict[str, Rows]) -> HoldingsEdits | None:
+    edits = program.holdings_tags
+    if edits is None:
+        return None
+    new = Rows(made[f"{NAME}_new_out"].source, ("record_no", "tag", "is_control", "inner"))
+    return HoldingsEdits(
+        bases={name: place << EXTRACT_BITS for place, name in enumerate(edits.extracts)},
+        new=new,
+        changed=made[f"{NAME}_changed_out"],
+        drop=made[f"{NAME}_edit_drop_out"],
+        drop_tags=made[f"{NAME}_drop_tags_out"].to_table(),
+        tags=edits.table,
     )
 
 

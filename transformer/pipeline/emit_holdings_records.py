@@ -1,4 +1,5 @@
-"""Emit the holdings that came as MARC records: 001 and 004 anew, every other field from extract to delivery.
+"""Emit the holdings that came as MARC records: 001 and 004 anew, every other field from extract to delivery,
+but for what the rules' edits touch.
 
 They are read a second time in windows of their extract, a bib file where they stand among the bibs, and
 written in the order of the extracts as `holdings/holdings-record-0001.xml` and so on.
@@ -7,7 +8,7 @@ written in the order of the extracts as `holdings/holdings-record-0001.xml` and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
-from transformer.pipeline.applied import Rows
+from transformer.pipeline.applied import HoldingsEdits, Rows
 from transformer.pipeline.facts import Emitted
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
 from transformer.pipeline.results import OutputFact
@@ -27,6 +28,7 @@ from transformer.pipeline.set_aside import Piece
 from transformer.readers import read
 from transformer.ruleset.project import Output
 from transformer.schema.batch import Rendered
+from transformer.schema.tag_edits import TagTable
 
 if TYPE_CHECKING:
     from transformer.writers.text import TextForm
@@ -41,6 +43,7 @@ class _Window:
     """Holdings of one window: the partition to read, and number and parent of those that go out."""
 
     partition: Partition
+    extract: str
     record_no: tuple[int, ...]
     number: tuple[str, ...]
     parent_number: tuple[str, ...]
@@ -62,6 +65,7 @@ def emit_holdings_records(
     folder: Path,
     output: Output,
     form: TextForm,
+    edits: HoldingsEdits | None,
     threads: int,
     progress: Progress,
 ) -> None:
@@ -74,7 +78,7 @@ def emit_holdings_records(
         output.bibs_per_file, output.bytes_per_file,
     )  # fmt: skip
     with split:
-        for done in map_ordered(partial(_render, form), _windows(wanted, records, sources), threads):
+        for done in map_ordered(partial(_render, form, edits), _windows(wanted, records, sources), threads):
             key = done.window.partition.source.name, "holdings"
             count = int(np.count_nonzero(np.diff(done.rendered.ends, prepend=0)))
             emitted.written[key] = emitted.written.get(key, 0) + count
@@ -84,6 +88,49 @@ def emit_holdings_records(
             progress.advance(done.window.partition.byte_count, count)
     facts = (OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files)
     emitted.file("holdings", facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slices:
+    """The edits of one window's records, with record numbers of their extract."""
+
+    new: pa.Table | None = None
+    changed: pa.Table | None = None
+    drop: pa.Table | None = None
+    drop_tags: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, edits: HoldingsEdits | None, window: _Window) -> _Slices:
+        """Those of a window; nothing is edited in 001 and 004, which are made anew."""
+        if edits is None:
+            return cls()
+        base, partition = edits.bases[window.extract], window.partition
+        first = base + partition.first_record_no
+
+        def mine(rows: Rows) -> pa.Table:
+            return _without(rows.between(first, first + partition.record_count), base)
+
+        here = pc.equal(edits.drop_tags.column("source_file"), partition.source.name)
+        tags = frozenset(edits.drop_tags.filter(here).column("tag").to_pylist())
+        return cls(mine(edits.new), mine(edits.changed), mine(edits.drop), tags)
+
+
+def _without(table: pa.Table, base: int) -> pa.Table:
+    """The rows with the extract's own record numbers, without those about 001 and 004."""
+    number = pc.cast(pc.subtract(table.column("record_no"), base), pa.int64())
+    table = table.set_column(0, "record_no", number)
+    if "tag" not in table.schema.names:
+        return table
+    return table.filter(pc.invert(pc.is_in(table.column("tag"), pa.array(["001", "004"]))))
+
+
+def _together(first: pa.Table, second: pa.Table | None) -> pa.Table:
+    """Both, by record_no, those of the first before those of the second."""
+    if second is None or not second.num_rows:
+        return first
+    both = pa.concat_tables([first, second.select(NEW.names).cast(NEW)])
+    order = np.argsort(both.column("record_no").to_numpy(), kind="stable")
+    return both.take(pa.array(order))
 
 
 def _windows(
@@ -113,15 +160,17 @@ def _windows(
                     files[names[begin]], 0, int(start[begin]), int(start[last] + count[last] - start[begin]),
                     columns[0][begin], columns[0][last] - columns[0][begin] + 1,
                 ),
+                extract,
                 *(tuple(column[begin:end]) for column in columns),
             )  # fmt: skip
             begin = end
 
 
-def _render(form: TextForm, window: _Window) -> _Done:
+def _render(form: TextForm, rules: HoldingsEdits | None, window: _Window) -> _Done:
     from transformer.writers import marcxml
     from transformer.writers.conform import conform
     from transformer.writers.edits import apply_edits, edits_from_tables
+    from transformer.writers.tag_table import edit_by_tag, follow_pairs
     from transformer.writers.text import shaped
 
     partition = window.partition
@@ -133,13 +182,19 @@ def _render(form: TextForm, window: _Window) -> _Done:
         )
         for tag, value in (("001", number), ("004", parent))
     ]
+    slices = _Slices.of(rules, window)
+    turned, gone = edit_by_tag(batch, rules.tags if rules is not None else TagTable())
     edits = edits_from_tables(
         batch,
         keep=np.isin(batch.record_no, np.array(window.record_no)).astype(np.uint8),
-        drop_tags=frozenset(("001", "004")),
-        new=pa.Table.from_pylist(rows, NEW),
+        drop=slices.drop,
+        drop_tags=frozenset(("001", "004")) | slices.drop_tags,
+        changed=slices.changed,
+        new=_together(pa.Table.from_pylist(rows, NEW), slices.new),
     )
-    edited, changes = conform(apply_edits(batch, edits))
+    if gone is not None:
+        edits = replace(edits, drop=edits.drop | gone)
+    edited, changes = conform(follow_pairs(batch, apply_edits(turned, edits)))
     edited, replaced = shaped(edited, form)
     rendered = marcxml.render(edited)
     issues = rows_of_notes(changes + replaced, edited, partition.source)

@@ -124,7 +124,7 @@ def emit_all(
         records = {name.removesuffix("_record"): t for name, t in staged.tables.items() if "_record" in name}
         emit_holdings_records(
             emitted, applied.holdings_record, records, planned.sources, folder.folder("out/holdings"),
-            project.output, form, threads, progress,
+            project.output, form, applied.holdings_edits, threads, progress,
         )  # fmt: skip
     progress.phase("write tables", 0)
     for table, files, issues in emit_rows(applied, out, project.output, threads, progress):

@@ -19,17 +19,19 @@ from transformer.ruleset.check_status import check_statuses, status_map_mistakes
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
+from transformer.ruleset.compile_holdings_marc import holdings_thing
 from transformer.ruleset.compile_item import item_columns
 from transformer.ruleset.compile_patron import patron_columns, row_sql
 from transformer.ruleset.context import Context
-from transformer.ruleset.edit_names import Names
-from transformer.ruleset.edits import mistakes
+from transformer.ruleset.edit_names import Names, Thing
+from transformer.ruleset.edit_rules import Mapped, MarcEdit
+from transformer.ruleset.edits import mistakes, spec
 from transformer.ruleset.load import try_load
 from transformer.ruleset.plan import stage_plan, staged_columns
 from transformer.ruleset.project import Project
-from transformer.ruleset.rules import CHILDREN, Child, RuleSet
+from transformer.ruleset.rules import CHILDREN, Child, HoldingsRules, RuleSet
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import WordError, condition
+from transformer.ruleset.words import WordError, condition, parse_field
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,18 +103,59 @@ def _bibs(told: _Told, context: Context) -> None:
         for sign in profile.signs:
             where = ("extract", "bib", "profile", str(number), "signs", sign)
             told.ask(where, partial(condition, sign, str, test))
+    _edits(told, context, "bib", rules.bib.edit, lambda: bib_thing(context, bib, rules.item))
+    holdings = rules.holdings
+    if holdings is not None:
+        _edits(told, context, "holdings", holdings.edit, lambda: holdings_thing(context, holdings))
+        _holdings(told, holdings)
+
+
+def _edits(
+    told: _Told, context: Context, kind: str, rules: tuple[MarcEdit, ...], thing_of: Callable[[], Thing]
+) -> None:
     said = len(told.mistakes)
-    for number, edit in enumerate(rules.bib.edit):
+    for number, edit in enumerate(rules):
+        path, key = (kind, "edit", str(number)), f"{kind}.edit {edit.id}"
         for mistake in mistakes(edit):
-            told.ask(("bib", "edit", str(number)), partial(_raise, mistake), f"bib.edit {edit.id}")
-    if len(told.mistakes) == said:
-        thing = bib_thing(context, bib, rules.item)
-        for one in thing.plan.edits:
-            names = Names(context, thing, one)
-            path, key = ("bib", "edit", str(one.number)), f"bib.edit {one.rule.id}"
-            told.ask(path, names.conditions, key)
-            for name in one.names:
-                told.ask(path, partial(names.value, name), key)
+            told.ask(path, partial(_raise, mistake), key)
+    if len(told.mistakes) > said:
+        return
+    thing = thing_of()
+    for one in thing.plan.edits:
+        names = Names(context, thing, one)
+        path, key = (kind, "edit", str(one.number)), f"{kind}.edit {one.rule.id}"
+        told.ask(path, names.conditions, key)
+        if one.rule.map is not None:
+            told.ask(path, partial(_of_map, told.ruleset, one.rule.map), key)
+        for name in one.names:
+            told.ask(path, partial(names.value, name), key)
+
+
+def _of_map(ruleset: RuleSet, said: Mapped) -> None:
+    shapes = ruleset.rules.map
+    if said.map not in shapes:
+        wrong(f"map {said.map!r}", shapes)()
+        return
+    shape = shapes[said.map]
+    if len(shape.keys) != 1 or shape.match:
+        wrong(f"map {said.map!r}", (), "a map that is looked up by one code")()
+    for column in said.into.values():
+        if column not in shape.columns:
+            wrong(f"column {column!r}", shape.columns)()
+
+
+def _holdings(told: _Told, rules: HoldingsRules) -> None:
+    columns = told.ruleset.rules.item
+    for name, text in rules.match.columns.items():
+        path = ("holdings", "match", "columns", name)
+        if name not in columns:
+            told.ask(path, wrong(f"column {name!r}", columns))
+        told.ask(path, partial(spec, text))
+    for number, summary in enumerate(rules.summary):
+        where, key = ("holdings", "summary", str(number)), f"holdings.summary {summary.id}"
+        if summary.each not in columns:
+            told.ask(where, wrong(f"column {summary.each!r}", columns), key)
+        told.ask(where, partial(parse_field, summary.field), key)
 
 
 def _things(told: _Told, context: Context) -> None:

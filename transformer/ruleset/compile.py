@@ -30,6 +30,7 @@ from transformer.ruleset.compile_holdings_key import (
     holdings_numbers,
     holdings_records,
 )
+from transformer.ruleset.compile_holdings_marc import compile_holdings_marc, found_holdings
 from transformer.ruleset.compile_issue import bad_column, compile_issues
 from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
 from transformer.ruleset.compile_links import (
@@ -73,13 +74,22 @@ class TablePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldingsTags:
+    """Extracts of MARC holdings in the order of their place in record numbers, and their edits by tag."""
+
+    extracts: tuple[str, ...]
+    table: TagTable
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """Statements in order, the delimited tables that come of them, and edits of bibs by tag alone. things:
+    """Statements in order, the delimited tables that come of them, and edits by tag alone. things:
     the compilers of items and patrons, for who wants to know how a column came about."""
 
     statements: tuple[Statement, ...]
     tables: tuple[TablePlan, ...]
     bib_tags: TagTable
+    holdings_tags: HoldingsTags | None
     things: tuple[Columns, ...] = field(default=(), compare=False)
 
     @property
@@ -113,6 +123,7 @@ def compile_rules(
     number_form(context, _numbers(context, bib, parts))
     compile_keys(context, bib)
     compile_holdings_keys(context, parts.holdings)
+    marc = compile_holdings_marc(context, holdings, parts.holdings)
     compile_call_number(context)
     compile_code_labels(context, parts.code_lists)
     things = [item_columns(context)]
@@ -123,18 +134,20 @@ def compile_rules(
         _patron_out(context, things[1], last)
         children = compile_children(context, things[1])
     compile_items(context, side, things[0], parts.linked, bool(patrons))
-    _item_out(context, things[0], holdings, holdings_columns(holdings, delivery.holdings))
-    compile_holdings(context, holdings, delivery.holdings)
+    key = holdings_columns(holdings, delivery.holdings)
+    _item_out(context, things[0], holdings, key, parts)
+    compile_holdings(context, holdings, delivery.holdings, bool(parts.holdings))
     compile_fates(context, parts)
     compile_tally(context, things, bool(bib.suppress), status_tally(context))
     edited = compile_edits(context, bib, things[0].rules)
     _outputs(context)
     _code_tables(context, delivery.code_table, things)
     compile_books(context, parts)
-    compile_issues(context, parts, things, edited)
+    compile_issues(context, parts, things, [edited, *([marc] if marc else [])], holdings.match)
     compile_places(context, parts)
     tables = _tables(context, delivery.item, delivery.patron, children, side)
-    return Program(tuple(context.statements), tables, edited.plan.table, tuple(things))
+    edits = HoldingsTags(tuple(name for name, _ in parts.holdings), marc.plan.table) if marc else None
+    return Program(tuple(context.statements), tables, edited.plan.table, edits, tuple(things))
 
 
 def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:
@@ -169,14 +182,18 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
     context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", order, "bib", bucket)
 
 
-def _item_out(context: Context, columns: Columns, holdings: HoldingsRules, key: dict[str, str]) -> None:
+def _item_out(
+    context: Context, columns: Columns, holdings: HoldingsRules, key: dict[str, str], parts: Parts
+) -> None:
     for name in key.values():
         if name not in columns.rules:
             raise WordError(f"holdings key column {name!r}", "a column of [item]")
     fixed = ["number"] if "bib_number" in columns.rules else ["number", "parent_number as bib_number"]
-    fixed.append(f"{number_sql(key)} as holdings_number")
     last = [s.name for s in context.statements if s.kind == "view" and s.name.startswith("item_")][-1]
-    _out(context, columns, fixed, last, "bib")
+    below, found = found_holdings(context, holdings.match, parts.holdings, last)
+    made = number_sql(key)
+    fixed.append(f"{f'coalesce({found}, {made})' if found else made} as holdings_number")
+    _out(context, columns, fixed, below, "bib")
 
 
 def _patron_out(context: Context, columns: Columns, below: str) -> None:
@@ -203,8 +220,8 @@ def _outputs(context: Context) -> None:
     context.output("holdings_leader_out", "select * from holdings_leader", "record_no", "bib")
     context.output(
         "holdings_field_out",
-        "select * from holdings_field",
-        "record_no, place",
+        "select * from holdings_made_field",
+        'record_no, place, "inner"',
         "bib",
         ("holdings", "record_no"),
     )

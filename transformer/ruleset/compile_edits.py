@@ -28,6 +28,7 @@ def bib_thing(context: Context, extract: Extract, columns: Iterable[str]) -> Thi
     """What edits of bibs know. columns: of items, which they may ask for as `item.<column>`."""
     own = {f"item.{column}": f"i.{quoted('item.' + column)}" for column in columns}
     own |= {"item_count": "i.item_count", "holdings_count": "h.holdings_count"}
+    own["target"] = literal(context.project.target)
     own["suppressed"] = "case when k.stream = 'suppressed' then 'suppressed' end"
     joins = {
         "i": "left join bib_edit_item i on i.bib_number = k.number",
@@ -40,12 +41,17 @@ def compile_edits(context: Context, extract: Extract, columns: Iterable[str]) ->
     """All edits of bibs, and the outputs' views. columns: of items."""
     thing = bib_thing(context, extract, columns)
     _hanging(context, thing)
+    compile_thing(context, thing)
+    return thing
+
+
+def compile_thing(context: Context, thing: Thing) -> None:
+    """The edits of bibs or of MARC holdings: views <thing>_new, _changed, _edit_drop, table _drop_tags."""
     _alone(context, thing)
     tables = [_group(context, thing, group) for group in thing.plan.groups]
     _united(context, thing)
     _unions(context, thing, tables)
     _drop_tags(context, thing)
-    return thing
 
 
 def _hanging(context: Context, thing: Thing) -> None:
@@ -213,7 +219,7 @@ def _fields(context: Context, thing: Thing, group: Group, steps: Steps, told: st
         steps.table,
         "select record_no, -1 as made, field_no::bigint as seq, field_no, is_control, tag::varchar as tag,"
         f' "inner", false as hit, false as gone\nfrom {thing.name}_field where {_of_tags(group.tags)}{more}'
-        f"{_not_embedded(context, group)}",
+        f"{_not_embedded(context, thing, group)}",
     )
 
 
@@ -245,18 +251,24 @@ def _united(context: Context, thing: Thing) -> None:
             context.update(name, f"set tag = {literal(edit.to) if edit.to else 'null'} where {test}")
 
 
-def _not_embedded(context: Context, group: Group) -> str:
-    """Fields that hold an item are no matter of edits: they leave the record anyway."""
+def _not_embedded(context: Context, thing: Thing, group: Group) -> str:
+    """Fields that hold an item are no matter of edits of bibs: they leave the record anyway; nor are the
+    fields of holdings that stand among the bibs."""
+    if thing.name != "bib":
+        return ""
     rules = context.ruleset.rules.extract.values()
     tags = {e.field for e in rules if e.container == "embedded" and meets_any(e.field, group.tags)}
+    inside = ""
+    if thing.name == "bib" and any(s.name == "holdings_inside" for s in context.statements):
+        inside = "\n  and record_no not in (select record_no from holdings_inside)"
     if not tags or not any(s.name == "item_embedded_key" for s in context.statements):
-        return ""
+        return inside
     from transformer.ruleset.compile_item import FIELD_BITS
 
     listed = ", ".join(literal(tag) for tag in sorted(tags))
     return (
         f"\n  and not (tag in ({listed}) and ((record_no << {FIELD_BITS}) | field_no) in"
-        " (select field_id from item_embedded_key))"
+        f" (select field_id from item_embedded_key)){inside}"
     )
 
 

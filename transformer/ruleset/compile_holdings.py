@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.context import Context
-from transformer.ruleset.rules import DeliveryHoldings, HoldingsRules
+from transformer.ruleset.rules import DeliveryHoldings, HoldingsRules, Summary
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import WordError, field_sql, parse_field, parse_template, template_sql
 
@@ -25,14 +25,21 @@ def number_sql(columns: dict[str, str]) -> str:
     return f"parent_number || '-' || left(md5({key}), 12)"
 
 
-def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHoldings) -> None:
-    """holdings (after item_out), holdings_leader, holdings_field."""
+def compile_holdings(
+    context: Context, rules: HoldingsRules, target: DeliveryHoldings, beside: bool = False
+) -> None:
+    """holdings (after item_out), holdings_leader, holdings_made_field. beside: MARC holdings came too."""
     columns = holdings_columns(rules, target)
+    made = (
+        "\nwhere holdings_number not in (select number from holdings_key where code is null)"
+        if beside
+        else ""
+    )
     grouped = ", ".join(f"{quoted(c)} as {quoted(name)}" for name, c in columns.items())
     context.output(
         "holdings",
         f"select row_number() over (order by number) - 1 as record_no, *\n"
-        f"from (select distinct holdings_number as number, bib_number, {grouped} from item_out)",
+        f"from (select distinct holdings_number as number, bib_number, {grouped} from item_out{made})",
         "record_no",
         "bib",
     )
@@ -62,9 +69,26 @@ def compile_holdings(context: Context, rules: HoldingsRules, target: DeliveryHol
         f"{{'place': {place}, 'tag': {literal(tag)}, 'is_control': {control}, 'inner': {sql}}}"
         for place, (tag, control, sql) in enumerate(fields)
     )
-    context.view(
-        "holdings_field",
+    body = (
         f"select * from (select record_no, unnest([{listed}], recursive := true) from holdings)"
-        ' where "inner" is not null',
-        "bib",
+        ' where "inner" is not null'
+    )
+    pieces = [_summary(summary, len(fields) + n) for n, summary in enumerate(rules.summary)]
+    context.view("holdings_made_field", "\nunion all ".join([body, *pieces]), "bib")
+
+
+def _summary(summary: Summary, place: int) -> str:
+    """SELECT of the fields that the items' values of a column make, each value once."""
+
+    def resolve(name: str) -> str:
+        if name != "value":
+            raise WordError(f"name {name!r}", "value", nearest(name, ("value",)))
+        return "value"
+
+    field = parse_field(summary.field)
+    return (
+        f"select record_no, {place}, {literal(field.tag)}, {str(field.is_control).lower()},\n"
+        f"  {field_sql(field, resolve)}\n"
+        f"from (select distinct h.record_no, i.{quoted(summary.each)} as value from holdings h\n"
+        "  join item_out i on i.holdings_number = h.number) where value is not null"
     )

@@ -2,7 +2,8 @@
 
 holdings_key, one row a record: extract, record_no (in its extract), source_file, byte_start, byte_count, key,
 number, parent_number, parent_record_no, and code and rule where it is set aside. holdings_inside: record_no
-of those that stand among the bibs. Output holdings_record: those that are delivered, with their new numbers.
+of those that stand among the bibs. Output holdings_record_out: those that are
+delivered, with their new numbers.
 
 Where a file's profile says `holdings = "interleaved"`, the number in the record is its bib's. Its own number
 is made of that and a hash of the specs in `key`: a function of the record, never of its place, so that test
@@ -118,7 +119,7 @@ from (
     )
     context.drop("holdings_body")
     context.output(
-        "holdings_record",
+        "holdings_record_out",
         "select extract, source_file, record_no, number, parent_number from holdings_key where code is null",
         "extract, record_no",
     )

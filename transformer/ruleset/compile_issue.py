@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
-from transformer.ruleset.compile_edits import not_made
 from transformer.ruleset.compile_fate import Parts
+from transformer.ruleset.compile_issue_edits import edit_issues
 from transformer.ruleset.compile_issue_rows import row_issues, status_issues
 from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
 from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing
-from transformer.ruleset.rules import ColumnRule
+from transformer.ruleset.rules import ColumnRule, HoldingsMatch
 from transformer.schema.books import ISSUE, ISSUE_CODES
 
 _NO_NUMBER = {"item": "item-no-number", "patron": "patron-no-number"}
@@ -55,10 +55,13 @@ def _shared(table: str, value: str, count: str) -> str:
     )
 
 
-def compile_issues(context: Context, parts: Parts, things: list[Columns], edited: Thing) -> None:
+def compile_issues(
+    context: Context, parts: Parts, things: list[Columns], edited: list[Thing], match: HoldingsMatch
+) -> None:
     """The output `issue`."""
     side = parts.side
-    pieces = _bib(context, bool(parts.holdings), edited)
+    pieces = _bib(context, bool(parts.holdings))
+    pieces += edit_issues(context, edited, match, row)
     pieces += _numbers(context)
     for columns in things:
         pieces += _maps(context, columns)
@@ -82,7 +85,7 @@ def compile_issues(context: Context, parts: Parts, things: list[Columns], edited
     )
 
 
-def _bib(context: Context, holdings: bool, edited: Thing) -> list[str]:
+def _bib(context: Context, holdings: bool) -> list[str]:
     place = {"source_file": "k.source_file", "byte_start": "r.byte_start"}
     joined = "bib_key k join bib_record r using (record_no)"
     inside = "anti join holdings_inside using (record_no) " if holdings else ""
@@ -123,16 +126,6 @@ def _bib(context: Context, holdings: bool, edited: Thing) -> list[str]:
             message="'the number of an earlier record; items go to that one'", **place,
         ),
     ]  # fmt: skip
-    for edit, table, test in not_made(edited):
-        names = ", ".join(dict.fromkeys(edit.made.names if edit.made is not None else ()))
-        pieces.append(
-            row(
-                "edit-not-made", "bib",
-                _counted(table, test),
-                tag=literal(edit.makes[0]), rule=literal(f"bib.edit {edit.rule.id}"),
-                message=f"n || ' bibs lack what it takes ({names}), for instance ' || {_EXAMPLES}",
-            )
-        )  # fmt: skip
     extract = context.ruleset.rules.extract.get("bib")
     if extract is not None and extract.suppress and context.project.bib.suppress is None:
         pieces.append(

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transformer.extracts.fieldspec import parse_field_spec
+from transformer.ruleset.edit_rules import MarcEdit
 from transformer.ruleset.edits import Edit, parse_edits
-from transformer.ruleset.rules import MarcEdit
 from transformer.schema.tag_edits import TagTable, is_open, meet, meets_any
 
 

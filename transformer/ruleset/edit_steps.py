@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from transformer.database.session import literal
+from transformer.database.session import literal, quoted
 from transformer.extracts.fieldspec import ANY, FieldSpec
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.context import Context
@@ -21,7 +21,7 @@ from transformer.ruleset.edits import Edit, spec
 
 COLUMNS = 'record_no, made, seq, field_no, is_control, tag, "inner", hit, gone'
 _MANY = 1_000_000_000
-_BY_FIELD = ("set", "drop", "keep", "copy", "move", "replace", "prefix", "retag", "indicator")
+_BY_FIELD = ("set", "drop", "keep", "copy", "move", "replace", "map", "prefix", "retag", "indicator")
 
 
 @dataclass(slots=True)
@@ -46,6 +46,7 @@ class Steps:
             "copy": self._copy,
             "move": self._copy,
             "replace": self._replace,
+            "map": self._map,
             "prefix": self._prefix,
             "retag": self._retag,
             "indicator": self._indicator,
@@ -139,6 +140,41 @@ class Steps:
             else:
                 self._rewrite(f"{test} and is_control", change('"inner"'))
 
+    def _map(self, edit: Edit) -> None:
+        said, (target,) = edit.rule.map, edit.targets
+        assert said is not None
+        test = f"not gone and {self.test(edit, target)}"
+        value = f'first_of(values_of("inner", {literal(target.codes)}, chr(31)))'
+        found = looked_up(self.context, said.map, tuple(said.into.values()))
+        if said.on_unmapped == "issue":
+            self.context.table(
+                f"{self.table}_unmapped_{edit.number}",
+                f"select v, count(*) as n, min(record_no, 3) as records\n"
+                f"from (select record_no, {value} as v from {self.table} where {test}) where v is not null\n"
+                f"  and v not in (select key from ({found})) group by v",
+            )
+        codes = literal("".join(said.into))
+        made = " || ".join(
+            f"coalesce(chr(31) || {literal(code)} || m.{quoted(column)}, '')"
+            for code, column in said.into.items()
+        )
+        # The new subfields stand where the first of the old ones stood.
+        held = f"lambda s: s <> '' and contains({codes}, s[1])"
+        place = f'list_position(list_transform(pieces("inner"), {held}), true)'
+        before = f'pieces("inner")[:coalesce({place}, 1) - 1]'
+        after = (
+            f'list_filter(pieces("inner")[coalesce({place}, 1):],'
+            f" lambda s: s = '' or not contains({codes}, s[1]))"
+        )
+        fresh = (
+            f'field_of(head_of("inner"), {before}) || {made}'
+            f" || case when len({after}) > 0 then chr(31) || array_to_string({after}, chr(31)) else '' end"
+        )
+        self._from(
+            f"select e.rowid as id, {fresh} as fresh\n"
+            f"from {self.table} e join ({found}) m on m.key = {value}\nwhere {test}"
+        )
+
     def _prefix(self, edit: Edit) -> None:
         assert edit.text is not None
         for target in edit.targets:
@@ -220,6 +256,25 @@ class Steps:
                 "  on b.record_no = a.record_no and b.tag = a.tag and b.rank = a.place\n"
                 "where a.place <> a.rank"
             )
+
+
+def looked_up(context: Context, name: str, columns: tuple[str, ...]) -> str:
+    """SELECT of key and columns of a map's rows that say something; the highest folder's row for each key."""
+    shape, rows = context.ruleset.rules.map[name], context.ruleset.maps[name]
+    have = {column for row in rows for column in row.values}
+    if not rows or shape.keys[0] not in have:
+        shown = ", ".join(f"'' as {quoted(column)}" for column in columns)
+        return f"select '' as key, {shown} where false"
+    shown = ", ".join(
+        f"nullif({quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
+        for c in columns
+    )
+    filled = " and ".join(f"{quoted(c)} <> ''" for c in (shape.must or columns) if c in have) or "true"
+    key = quoted(shape.keys[0])
+    return (
+        f"select {key} as key, {shown} from rows_{name} where {filled}"
+        f" qualify row_number() over (partition by {key} order by _rank desc, _no) = 1"
+    )
 
 
 def twice_sql(table: str, target: FieldSpec, test: str) -> str:

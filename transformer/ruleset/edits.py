@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transformer.extracts.fieldspec import FieldSpec, FieldSpecError, parse_field_spec
-from transformer.ruleset.rules import EDIT_VERBS, Copied, MarcEdit
+from transformer.ruleset.edit_rules import EDIT_VERBS, Copied, MarcEdit
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import (
     Clause,
@@ -26,6 +26,7 @@ from transformer.ruleset.words import (
 )
 from transformer.schema.tag_edits import TagEdit, is_open, meets_any
 
+_OF_SUBFIELDS = ("drop", "copy", "move", "replace", "map", "prefix", "sort", "deduplicate")
 _SURE = frozenset(("number", "as_of"))
 """Names that always have a value where a record is delivered: a field of them can take others' place."""
 
@@ -162,7 +163,7 @@ def _of_target(rule: MarcEdit, verb: str) -> None:
     for target in _targets(rule, verb):
         if target.tag == "LDR":
             raise WordError("the leader", "a field: the leader can be asked, not edited")
-        if target.codes and verb not in ("drop", "copy", "move", "replace", "prefix", "sort", "deduplicate"):
+        if target.codes and verb not in _OF_SUBFIELDS:
             raise WordError(f"subfields in {target.text!r}", f"a tag for {verb}")
         if target.is_slice and verb not in ("replace",):
             raise WordError(f"positions in {target.text!r}", "positions only for replace")
@@ -189,6 +190,14 @@ def _of_verb(rule: MarcEdit, verb: str) -> None:
         parse_template(rule.prefix.to)
         if not spec(rule.prefix.field).codes:
             raise WordError(f"prefix of {rule.prefix.field!r}", "a tag and subfield codes, e.g. 035a")
+    if rule.map is not None:
+        if len(spec(rule.map.field).codes) != 1:
+            raise WordError(f"map of {rule.map.field!r}", "a tag and one subfield code, e.g. 852c")
+        for code in rule.map.into:
+            if len(code) != 1:
+                raise WordError(f"into {code!r}", "a subfield code")
+        if not rule.map.into:
+            raise WordError("map without into", "into = { b = 'library' }: subfield code and column")
     if rule.replace is not None:
         target = spec(rule.replace.field)
         if not target.codes and not meets_any(target.tag, CONTROL):
@@ -291,6 +300,7 @@ def _targets(rule: MarcEdit, verb: str) -> tuple[FieldSpec, ...]:
         "copy": (rule.copy.source,) if rule.copy else (),
         "move": (rule.move.source,) if rule.move else (),
         "replace": (rule.replace.field,) if rule.replace else (),
+        "map": (rule.map.field,) if rule.map else (),
         "prefix": (rule.prefix.field,) if rule.prefix else (),
         "indicator": (rule.indicator.field,) if rule.indicator else (),
     }[verb]

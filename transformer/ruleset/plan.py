@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from transformer.extracts.charsets import UTF8
 from transformer.ruleset.compile_columns import rule_names
+from transformer.ruleset.compile_holdings_marc import holdings_specs, holdings_tags
 from transformer.ruleset.edit_plan import original, plan_edits
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
@@ -49,9 +50,12 @@ def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
     merge = MergeStage(extract.number, frozenset(leave_out)) if merging else None
     table, _, column = extract.dump.partition(".")
     dump = (table, column) if extract.dump else None
-    tags = plan_edits(rules.bib.edit).staged if name == "bib" else ()
+    tags = set(plan_edits(rules.bib.edit).staged) if name == "bib" else set()
+    if "holdings" in kinds and rules.holdings is not None:
+        specs |= holdings_specs(plan_edits(rules.holdings.edit))
+        tags |= set(holdings_tags(rules.holdings))
     kinds_once = tuple(dict.fromkeys(kinds))
-    return MarcStage(tuple(sorted(specs)), embedded, merge, kinds_once, dump, field_tags=tags)
+    return MarcStage(tuple(sorted(specs)), embedded, merge, kinds_once, dump, field_tags=tuple(sorted(tags)))
 
 
 def _of_extract(extract: Extract) -> set[str]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from transformer.ruleset.edit_rules import MarcEdit as MarcEdit
 from transformer.ruleset.extract_rules import LINKED as LINKED
 from transformer.ruleset.extract_rules import LOAN_NAMES as LOAN_NAMES
 from transformer.ruleset.extract_rules import REQUEST_NAMES as REQUEST_NAMES
@@ -59,90 +60,6 @@ class ColumnRule(Shape):
 
 
 @dataclass(frozen=True)
-class Replaced(Shape):
-    """What matches `pattern` in the fields, subfields or positions of `field` becomes `to` (`with`)."""
-
-    field: str
-    pattern: str
-    to: str
-
-
-@dataclass(frozen=True)
-class Prefixed(Shape):
-    """The values of the subfields of `field` begin with `to` (`with`), a template."""
-
-    field: str
-    to: str
-
-
-@dataclass(frozen=True)
-class Copied(Shape):
-    """Fields of `source` (`from`), whole or some subfields of them, as new fields `to`.
-
-    to: a tag, indicators if they are to be others, and one subfield code if all values go into one.
-    """
-
-    source: str
-    to: str
-
-
-@dataclass(frozen=True)
-class Indicators(Shape):
-    """Indicators of the fields of `field`; an empty one stays as it is, `_` is a blank."""
-
-    field: str
-    ind1: str = ""
-    ind2: str = ""
-
-
-@dataclass(frozen=True)
-class MarcEdit(Shape):
-    """One edit of bibs or holdings: an id, one verb, and what it depends on.
-
-    add: a field by template. set: all fields of that tag become this one. drop: fields, or subfields where
-    the specs name codes. keep: of the fields of the tags `of`, only these. copy, move: see `Copied`. replace,
-    prefix, indicator: see there. retag: tag -> tag; the field keeps its place. sort: the fields of a tag, by
-    their text or by subfields. deduplicate: of equal fields (or with equal subfields) the first stays.
-    when: condition. unless_there: not where the record has such a first subfield already. off: not done.
-    """
-
-    id: str
-    add: str = ""
-    set: str = ""
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    of: tuple[str, ...] = ()
-    copy: Copied | None = None
-    move: Copied | None = None
-    replace: Replaced | None = None
-    prefix: Prefixed | None = None
-    retag: dict[str, str] = dataclasses.field(default_factory=dict)
-    indicator: Indicators | None = None
-    sort: tuple[str, ...] = ()
-    deduplicate: tuple[str, ...] = ()
-    when: str = ""
-    unless_there: bool = False
-    off: bool = False
-    why: str = ""
-
-    @property
-    def verbs(self) -> tuple[str, ...]:
-        """The verbs that are said; there must be one."""
-        return tuple(name for name in EDIT_VERBS if getattr(self, name))
-
-    @property
-    def made_by(self) -> str:
-        """The template of `add` or `set`."""
-        return self.add or self.set
-
-
-EDIT_VERBS = (
-    "add", "set", "drop", "keep", "copy", "move", "replace", "prefix", "retag", "indicator", "sort",
-    "deduplicate",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
 class CallNumberTag(Shape):
     """A tag of the bib that may give a call number, its 852 scheme, and the field specs of its parts."""
 
@@ -167,13 +84,44 @@ class BibRules(Shape):
 
 
 @dataclass(frozen=True)
+class Summary(Shape):
+    """A field of holdings made from items: for each value of the item's column `each` one `field`, a template
+    with {value}."""
+
+    id: str
+    each: str
+    field: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class HoldingsMatch(Shape):
+    """How items find the MARC holdings that they belong to.
+
+    number: column of the item's extract with the number of its holdings. columns: column of [item] -> the
+    subfield of an edited holdings field that must be equal, within one bib; the first of several is taken.
+    """
+
+    number: str = ""
+    columns: dict[str, str] = dataclasses.field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class HoldingsRules(Shape):
-    """Holdings made from items: columns that tell them apart, leader, 008, field templates, form of text."""
+    """Holdings made from items: columns that tell them apart, leader, 008, field templates, form of text.
+
+    summary: further fields, one for each value that the items of the record have. edit: edits of holdings
+    that come as MARC records; match: how items find those.
+    """
 
     key: tuple[str, ...]
     leader: str
     f008: str
     field: tuple[str, ...]
+    summary: tuple[Summary, ...] = ()
+    edit: tuple[MarcEdit, ...] = ()
+    match: HoldingsMatch = dataclasses.field(default_factory=HoldingsMatch)
     nfc: bool = False
     forbidden: Literal["", " ", "\ufffd"] = ""
     why: str = ""

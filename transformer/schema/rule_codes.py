@@ -16,6 +16,16 @@ RULE_CODES: dict[str, IssueCode] = {
         'Say in the site\'s rules: [bib] deleted = "keep", "suppress" or "set_aside". Items and'
         " holdings of a bib that is set aside go with it.",
     ),
+    "holdings-several-match": IssueCode(
+        "warning",
+        "Several MARC holdings of one bib are alike in what items are matched by; items go to the first.",
+        "Add columns to [holdings.match] that tell them apart, or let items name the number.",
+    ),
+    "holdings-made-beside": IssueCode(
+        "note",
+        "Bibs have MARC holdings, but items found none among them: holdings were made for these items.",
+        "Look at library and location in the holdings and in the location map.",
+    ),
     "duplicate-bib-number": IssueCode(
         "error",
         "Two bibs have the same record number. Both are delivered, items go to the first.",

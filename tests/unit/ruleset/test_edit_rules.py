@@ -40,6 +40,9 @@ WRONG = {
     'indicator = { field = "245a", ind1 = "1" }': "subfields in '245a'",
     'replace = { field = "856", pattern = "x", with = "" }': "replace in '856'",
     'replace = { field = "856u", pattern = "(x", with = "" }': "pattern '(x'",
+    'map = { field = "852", map = "location", into = { b = "library" } }': "map of '852'",
+    'map = { field = "852c", map = "location", into = {} }': "map without into",
+    'map = { field = "852c", map = "location", into = { bb = "library" } }': "into 'bb'",
     'prefix = { field = "035", with = "(X)" }': "prefix of '035'",
     'prefix = { field = "035a", with = "{numbers.prefix" }': "template",
     'sort = ["650//"]': "field spec '650//'",
@@ -50,6 +53,8 @@ WRONG = {
     'drop = ["590"]\nwhen = "245a is x"': "condition '245a is x'",
 }  # fmt: skip
 UNKNOWN = {
+    'map = { field = "852c", map = "locaton", into = { b = "library" } }': ("locaton", "'location'"),
+    'map = { field = "852c", map = "location", into = { b = "libary" } }': ("libary", "'library'"),
     'add = "590 $a {numbr}"': ("numbr", "'number'"),
     'drop = ["590"]\nwhen = "item_cout"': ("item_cout", "'item_count'"),
     'drop = ["590"]\nwhen = "item.locaton = \'x\'"': ("item.locaton", "'item.location'"),

@@ -1,2 +1,2 @@
-create view holdings_field as
+create view holdings_made_field as
 select * from (select record_no, unnest([{'place': 0, 'tag': '001', 'is_control': true, 'inner': number}, {'place': 1, 'tag': '004', 'is_control': true, 'inner': bib_number}, {'place': 2, 'tag': '008', 'is_control': true, 'inner': '261121' || '0u    8   4001uuund0000000'}, {'place': 3, 'tag': '852', 'is_control': false, 'inner': coalesce("call_number_type", ' ') || ' ' || nullif(coalesce(chr(31) || 'b' || "library", '') || coalesce(chr(31) || 'c' || "location", '') || coalesce(chr(31) || 'h' || "call_number_class", '') || coalesce(chr(31) || 'i' || "call_number_item", ''), '')}], recursive := true) from holdings) where "inner" is not null
