@@ -10,6 +10,7 @@ status's lists is never less than its items.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from transformer.pipeline.opened import OpenedRun, open_run
 from transformer.pipeline.results import WorklistFact, WorklistResult
 from transformer.reports import worklists as texts
 from transformer.reports.worklists import WorkIndex, WorkPage
+from transformer.ruleset.compile_status import only_kind
 from transformer.ruleset.rules import RuleSet, Worklist
 
 _COLUMNS = (
@@ -107,14 +109,16 @@ def _decisions(opened: OpenedRun) -> pa.Table:
 
 
 def _index(opened: OpenedRun, ruleset: RuleSet, table: pa.Table) -> WorkIndex:
-    prefix = ruleset.rules.item_status.note_prefix
+    prefix, one_kind = ruleset.rules.item_status.note_prefix, only_kind(ruleset)
     lists: dict[tuple[str, str, str], _List] = {}
     unknown: dict[str, int] = {}
     notes: dict[str, int] = {}
     for row in table.to_pylist():
         row = {name: "" if value is None else value for name, value in row.items()}
         if not row["after_go_live"]:
-            code = " | ".join(part for part in (row["kind"], row["source_status"]) if part)
+            code = row["source_status"]
+            if row["kind"] and row["kind"] != one_kind:
+                code = f"{row['kind']} | {code}"
             unknown[code] = unknown.get(code, 0) + 1
             continue
         note = row["status_note"]
@@ -147,19 +151,23 @@ def is_for(one: Worklist, row: Row) -> bool:
 def _pages(
     opened: OpenedRun, ruleset: RuleSet, lists: Sequence[_List], notes: Mapping[str, int]
 ) -> Iterator[WorkPage]:
-    rules, taken = ruleset.rules, set[str]()
+    rules = ruleset.rules
     order = list(rules.worklist)
-    for one in sorted(lists, key=lambda x: (x.status.casefold(), order.index(x.procedure), x.condition)):
+    ordered = sorted(lists, key=lambda x: (x.status.casefold(), order.index(x.procedure), x.condition))
+    folders: list[str] = []
+    where: dict[str, list[str]] = {}
+    for one in ordered:
         folder = f"{_slug(one.status)}/{_slug(one.procedure)}"
-        while folder in taken:
+        while folder in folders:
             folder += "-2"
-        taken.add(folder)
+        folders.append(folder)
+        for row in one.rows:
+            where.setdefault(row["number"], []).append(folder)
+    for one, folder in zip(ordered, folders, strict=True):
         procedure = rules.worklist[one.procedure]
         said = {"status": one.status, "condition": one.condition}
-        counts: dict[str, int] = {}
-        for row in one.rows:
-            if row["barcode"]:
-                counts[row["barcode"]] = counts.get(row["barcode"], 0) + 1
+        barcodes = Counter(row["barcode"] for row in one.rows if row["barcode"])
+        also = Counter(other for row in one.rows for other in where[row["number"]] if other != folder)
         yield WorkPage(
             folder=folder,
             status=one.status,
@@ -169,11 +177,12 @@ def _pages(
             steps=tuple(_filled(step, said) for step in procedure.steps),
             put_right=_filled(procedure.put_right, said),
             jobs=tuple({k: _filled(v, said) for k, v in job.items()} for job in procedure.jobs),
-            barcodes=tuple(counts),
+            barcodes=tuple(barcodes),
             no_barcode=tuple((r["number"], r["bib_number"]) for r in one.rows if not r["barcode"]),
             item_count=len(one.rows),
-            shared_count=sum(count > 1 for count in counts.values()),
+            shared_count=sum(count > 1 for count in barcodes.values()),
             alike=_alike(one.note, notes),
+            also=tuple(sorted(also.items())),
             process_types=tuple(sorted({r["process_type"] for r in one.rows if r["process_type"]})),
             self_load=opened.manifest["target"] != "migration",
         )

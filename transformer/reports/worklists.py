@@ -38,9 +38,10 @@ class WorkPage:
     """One status and one procedure.
 
     note: the whole text in the note; note_name: of the note, as Alma's screens call it. barcodes: each once,
-    in the order of the items. no_barcode: number and bib number of items without. shared: barcodes that
+    in the order of the items. no_barcode: number and bib number of items without. shared_count: barcodes that
     several items have. alike: other notes that a search for this one's words finds too, with their items.
-    process_types: of these items, as expected. self_load: the library loads by profiles itself.
+    also: folders of other lists that some of these items are on, with how many. process_types: of these
+    items, as expected. self_load: the library loads by profiles itself.
     """
 
     folder: str
@@ -56,6 +57,7 @@ class WorkPage:
     item_count: int
     shared_count: int
     alike: tuple[tuple[str, int], ...]
+    also: tuple[tuple[str, int], ...]
     process_types: tuple[str, ...]
     self_load: bool
 
@@ -115,10 +117,17 @@ def _head(page: WorkPage) -> Iterator[str]:
         yield f"{counted(page.shared_count, 'barcode')} of the list on several items: look at those by hand."
     yield ""
     if page.self_load:
-        yield "Run this after the load and before the library opens: an import profile loads every item as in"
-        yield "place, so that the status stands in the note alone."
+        yield "Do this after the load and before the library opens: an import profile loads every item as in"
+        yield "place, so that the status stands in the note alone. Make the sets then, not before: itemized"
+        yield "sets do not survive a cutover."
     else:
-        yield "Do this after cutover, not before: itemized sets that were made earlier do not survive it."
+        yield "Make the sets after cutover, not before: itemized sets do not survive it."
+    if page.also:
+        others = ", ".join(f"{folder} ({counted(count, 'item')})" for folder, count in page.also)
+        yield ""
+        yield f"Some of these items are on other lists, too: {others}."
+        if any(job.get("MISSING_STATUS") == "Null" for job in page.jobs):
+            yield "Do this page first: its last run takes Missing away from every item of the set."
     if page.put_right:
         yield ""
         yield f"**Put right.** {page.put_right}"
