@@ -28,8 +28,6 @@ _UNICODE: Final = b"50      "
 _AUTHORITIES: Final = b"xyz"
 _HEAD: Final = 4
 """Bytes of the field before the text of $a: indicators, delimiter, code."""
-_BLANK: Final = 0x20
-_A: Final = ord("a")
 _100, _200, _245 = (marc.pack_tag(tag) for tag in ("100", "200", "245"))
 
 
@@ -59,42 +57,51 @@ def sets_at(field: bytes, record_type: bytes, is_bib: bool) -> int:
 
 def unimarc_sets(batch: MarcBatch) -> list[tuple[int, int, bytes, int]]:
     """(record, field, its bytes, where in them the sets stand) of every record that is UNIMARC."""
-    general = np.flatnonzero((batch.tag == _100) & (batch.control == 0) & (batch.length > _HEAD))
-    # 100 is a person in MARC 21, so most have no digit here and are not looked at one by one.
-    general = general[_is_digit(batch, general)]
-    if not len(general):
-        return []
-    owner = np.repeat(np.arange(batch.record_count), np.diff(batch.field_from))
-    has_title = _having(batch, owner, _200) & ~_having(batch, owner, _245)
-    record_type = batch.leader_byte(marc.RECORD_TYPE_AT)
+    general = np.flatnonzero(batch.tag == _100)
+    general = general[(batch.control[general] == 0) & (batch.length[general] > _HEAD)]
+    # 100 is a person in MARC 21, so most have no date here and are not looked at one by one.
+    general = general[_has_date(batch, general)]
+    owner = np.searchsorted(batch.field_from, general, side="right") - 1
     found = []
-    for field, record in zip(general.tolist(), owner[general].tolist(), strict=True):
-        start = int(batch.start[field])
-        source, at = (batch.data, start) if start >= 0 else (batch.added, -1 - start)
-        text = source[at : at + int(batch.length[field])].tobytes()
-        place = sets_at(text, bytes([record_type[record]]), bool(has_title[record]))
-        if place >= 0:
+    for field, record in zip(general.tolist(), owner.tolist(), strict=True):
+        text = _bytes(batch, int(batch.start[field]), int(batch.length[field]))
+        kind = _bytes(batch, int(batch.leader[record]), marc.LEADER_LENGTH)[marc.RECORD_TYPE_AT :][:1]
+        # The tags are looked at last: most of these fields are of persons after all.
+        if sets_at(text, kind, True) >= 0 and (place := sets_at(text, kind, _is_bib(batch, record))) >= 0:
             found.append((record, field, text, place))
     return found
 
 
-def _is_digit(batch: MarcBatch, fields: npt.NDArray[np.int64]) -> Truths:
-    """bool[N], fields whose first subfield begins with a digit."""
-    start = batch.start[fields]
-    byte, inside = np.empty(len(fields), np.uint8), start >= 0
-    byte[inside] = batch.data[start[inside] + _HEAD]
-    byte[~inside] = batch.added[-1 - start[~inside] + _HEAD]
-    return (byte >= ord("0")) & (byte <= ord("9"))
+def _bytes(batch: MarcBatch, start: int, length: int) -> bytes:
+    source, at = (batch.data, start) if start >= 0 else (batch.added, -1 - start)
+    return source[at : at + length].tobytes()
 
 
-def _having(batch: MarcBatch, owner: npt.NDArray[np.int64], tag: int) -> Truths:
-    has = np.zeros(batch.record_count, np.bool_)
-    has[owner[batch.tag == tag]] = True
+def _is_bib(batch: MarcBatch, record: int) -> bool:
+    """True for a record with a 200 and no 245."""
+    tags = batch.tag[batch.field_from[record] : batch.field_from[record + 1]]
+    return bool((tags == _200).any()) and not (tags == _245).any()
+
+
+def _has_date(batch: MarcBatch, fields: npt.NDArray[np.int64]) -> Truths:
+    """bool[N], fields whose first subfield is a and begins with a digit."""
+    code, digit = (_byte(batch, batch.start[fields], place) for place in (_HEAD - 1, _HEAD))
+    has: Truths = (code == ord("a")) & (digit >= ord("0")) & (digit <= ord("9"))
     return has
+
+
+def _byte(batch: MarcBatch, start: npt.NDArray[np.int64], place: int) -> U8:
+    """uint8[N], the byte at a place of some fields."""
+    byte, inside = np.empty(len(start), np.uint8), start >= 0
+    byte[inside] = batch.data[start[inside] + place]
+    byte[~inside] = batch.added[-1 - start[~inside] + place]
+    return byte
 
 
 def say_unicode(batch: MarcBatch, decoded: Truths) -> MarcBatch:
     """The batch whose decoded records (bool[R]) say that they are Unicode, new bytes behind `added`."""
+    from transformer.kernels.leaders import put_unicode_leaders
+
     marc21 = decoded.copy()
     pieces, end = [batch.added], len(batch.added)
     start = batch.start.copy()
@@ -105,26 +112,12 @@ def say_unicode(batch: MarcBatch, decoded: Truths) -> MarcBatch:
             pieces.append(np.frombuffer(said + b"\x1e", np.uint8))
             start[field] = -1 - end
             end += len(said) + 1
-    # The last character of the entry map: a zero in MARC 21, a blank in UNIMARC.
-    marc21 &= batch.leader_byte(marc.LEADER_LENGTH - 1) != _BLANK
-    wanted = np.flatnonzero(marc21 & (batch.leader_byte(marc.CHARACTER_CODING_AT) != _A))
-    leader = batch.leader.copy()
-    if len(wanted):
-        leaders = _leaders(batch, wanted)
-        leaders[:, marc.CHARACTER_CODING_AT] = _A
-        pieces.append(leaders.reshape(-1))
-        leader[wanted] = -1 - (end + marc.LEADER_LENGTH * np.arange(len(wanted)))
-    return replace(batch, added=np.concatenate(pieces), start=start, leader=leader)
-
-
-def _leaders(batch: MarcBatch, records: npt.NDArray[np.int64]) -> U8:
-    """uint8[N, 24], the leaders of some records."""
-    start, places = batch.leader[records, None], np.arange(marc.LEADER_LENGTH)
-    leaders = np.empty((len(records), marc.LEADER_LENGTH), np.uint8)
-    inside = start[:, 0] >= 0
-    leaders[inside] = batch.data[start[inside] + places]
-    leaders[~inside] = batch.added[-1 - start[~inside] + places]
-    return leaders
+    leader, out = batch.leader.copy(), np.empty(marc.LEADER_LENGTH * int(marc21.sum()), np.uint8)
+    used = put_unicode_leaders(batch.data, batch.added, batch.leader, marc21.view(np.uint8), out, end, leader)
+    if used:
+        pieces.append(out[:used])
+    added = np.concatenate(pieces) if len(pieces) > 1 else batch.added
+    return replace(batch, added=added, start=start, leader=leader)
 
 
 def designated(batch: MarcBatch, texts: U8, encoding: str, forced: bool) -> tuple[MarcBatch, U8]:
