@@ -47,6 +47,16 @@ id    = "volumes"
 each  = "statistics_note_1"
 field = "866 _0 $a {value}"
 
+[[bib.list]]
+id      = "p2e"
+when    = "item.location = 'ARCH' and 245a"
+columns = { number = "{number}", type = "portfolio" }
+
+[[holdings.list]]
+id      = "suppressed"
+when    = "901a = 'x'"
+columns = { holding_number = "{number}" }
+
 [[holdings.edit]]
 id  = "place"
 map = { field = "852c", map = "location", into = { b = "library", c = "location" } }
@@ -94,6 +104,7 @@ i2000001,b1000000,arc,v.2,
 i2000002,b1000000,map,v.3,
 i2000003,b1000000,map,v.4,
 i2000004,b1000001,stx,,c3000002
+i2000005,"b1000000";"b1000001",stx,,
 """
 
 
@@ -151,7 +162,7 @@ def test_items_find_them_by_number_or_place_and_others_get_their_own(made: tuple
     own = rows["i2000002"]
     assert rows == {
         "i2000000": "c3000000", "i2000001": "c3000001", "i2000002": own, "i2000003": own,
-        "i2000004": "c3000002",
+        "i2000004": "c3000002", "i2000005": "c3000000",
     }  # fmt: skip
     assert own.startswith("b1000000-")
     assert _written(made[0], "holdings-[0-9]*.xml") == {
@@ -170,6 +181,19 @@ def test_each_finding_is_told(made: tuple[Path, Any]) -> None:
         "2 items found none of the MARC holdings of their bib, for instance i2000002, i2000003"
     )
     assert any(code == "holdings-no-bib" for code, _ in found)
+
+
+def test_lists_stand_beside_the_records(made: tuple[Path, Any]) -> None:
+    out = _latest(made[0]) / "out"
+    read = {
+        name: (out / name).read_text("utf-8").replace(chr(34), "").split()
+        for name in ("bib/p2e-0001.csv", "holdings/suppressed-0001.csv", "item/bound_with-0001.csv")
+    }
+    assert read == {
+        "bib/p2e-0001.csv": ["number,type", "b1000000,portfolio"],
+        "holdings/suppressed-0001.csv": ["holding_number", "c3000000"],
+        "item/bound_with-0001.csv": ["item_number,bib_number", "i2000005,b1000000", "i2000005,b1000001"],
+    }
 
 
 def _written(folder: Path, pattern: str) -> dict[str, list[str]]:

@@ -164,6 +164,7 @@ class Applied:
     delivered: the delimited tables of the target, by folder and name.
     item_decision: one row an item and status: what became of it, and by which row (pipeline.decisions).
     bib_item, holdings_item: link tables (bib_number, item_number), (holdings_number, item_number).
+    bound_with: item_number, bib_number of the items that hang on several bibs.
     issue: schema.books.ISSUE. set_aside: kind, source_file, record_no, field_no, line, byte_start,
     byte_count, code, rule, record_id; fields of embedded items have record_no and field_no, rows have line.
     ledger: source_file, kind, written_count, merged_count, set_aside_count, made_count, parents.
@@ -190,6 +191,7 @@ class Applied:
     delivered: tuple[Delivered, ...]
     item_decision: Rows
     bib_item: Rows
+    bound_with: Rows
     holdings_item: Rows
     issue: Rows
     set_aside: Rows

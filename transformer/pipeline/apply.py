@@ -118,6 +118,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         delivered=tuple(sorted(delivered, key=lambda d: (d.folder, d.name))),
         item_decision=Decisions(item, decided=made["status_decision"].to_table()),
         bib_item=made["bib_item"],
+        bound_with=made["bound_with"],
         holdings_item=made["holdings_item"],
         issue=Rows(issue),
         set_aside=made["set_aside"],

@@ -28,16 +28,18 @@ def emit_rows(
         name = f"{delivered.folder}/{delivered.name}"
         return delivered.name if delivered.folder == delivered.name else name, files, issues
 
-    tables = [*applied.delivered, *_suppressed_list(applied)]
+    tables = [*applied.delivered, *_lists(applied)]
     for name, files, issues in map_ordered(emit, tables, threads):
         progress.advance(0, sum(file.record_count for file in files))
         yield name, files, issues
 
 
-def _suppressed_list(applied: Applied) -> Iterator[Delivered]:
-    """The numbers of suppressed bibs as a list beside their files, if there are any."""
+def _lists(applied: Applied) -> Iterator[Delivered]:
+    """Numbers of suppressed bibs, and items that hang on several bibs, as lists, if there are any."""
     if applied.suppressed.num_rows:
         yield Delivered("bib", "suppressed", ("bib_number",), applied.suppressed)
+    if applied.bound_with.num_rows:
+        yield Delivered("item", "bound_with", ("item_number", "bib_number"), applied.bound_with)
 
 
 def _emit_table(

@@ -21,10 +21,11 @@ from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
 from transformer.ruleset.compile_holdings_marc import holdings_thing
 from transformer.ruleset.compile_item import item_columns
+from transformer.ruleset.compile_lists import list_of
 from transformer.ruleset.compile_patron import patron_columns, row_sql
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Names, Thing
-from transformer.ruleset.edit_rules import Mapped, MarcEdit
+from transformer.ruleset.edit_rules import Mapped, MarcEdit, RecordList
 from transformer.ruleset.edits import mistakes, spec
 from transformer.ruleset.load import try_load
 from transformer.ruleset.plan import stage_plan, staged_columns
@@ -104,8 +105,10 @@ def _bibs(told: _Told, context: Context) -> None:
             where = ("extract", "bib", "profile", str(number), "signs", sign)
             told.ask(where, partial(condition, sign, str, test))
     _edits(told, context, "bib", rules.bib.edit, lambda: bib_thing(context, bib, rules.item))
+    _lists(told, context, "bib", rules.bib.list, lambda: bib_thing(context, bib, rules.item))
     holdings = rules.holdings
     if holdings is not None:
+        _lists(told, context, "holdings", holdings.list, lambda: holdings_thing(context, holdings))
         _edits(told, context, "holdings", holdings.edit, lambda: holdings_thing(context, holdings))
         _holdings(told, holdings)
 
@@ -129,6 +132,16 @@ def _edits(
             told.ask(path, partial(_of_map, told.ruleset, one.rule.map), key)
         for name in one.names:
             told.ask(path, partial(names.value, name), key)
+
+
+def _lists(
+    told: _Told, context: Context, kind: str, lists: tuple[RecordList, ...], thing_of: Callable[[], Thing]
+) -> None:
+    for number, one in enumerate(lists):
+        path, key = (kind, "list", str(number)), f"{kind}.list {one.id}"
+        if not one.id.replace("-", "").replace("_", "").isalnum():
+            told.ask(path, wrong(f"id {one.id!r}", (), "letters, digits, - and _: it is a file's name"), key)
+        told.ask(path, lambda one=one: list_of(context, thing_of(), one), key)  # type: ignore[misc]
 
 
 def _of_map(ruleset: RuleSet, said: Mapped) -> None:

@@ -39,6 +39,7 @@ from transformer.ruleset.compile_links import (
     linked_numbers,
     linked_sets,
 )
+from transformer.ruleset.compile_lists import compile_bound, compile_lists
 from transformer.ruleset.compile_maps import compile_tally
 from transformer.ruleset.compile_number import number_form
 from transformer.ruleset.compile_patron import (
@@ -110,6 +111,7 @@ def compile_rules(
     bib = ruleset.rules.extract.get("bib")
     if bib is None or not context.has("bib_record"):
         raise WordError("no extract of bibs", "[extract.bib] with container = 'marc'")
+    bib_rules = ruleset.rules.bib
     delivery = ruleset.rules.delivery.get(project.target)
     holdings = ruleset.rules.holdings
     if delivery is None or holdings is None:
@@ -145,7 +147,14 @@ def compile_rules(
     compile_books(context, parts)
     compile_issues(context, parts, things, [edited, *([marc] if marc else [])], holdings.match)
     compile_places(context, parts)
+    lists = compile_lists(context, edited, "bib", bib_rules.list)
+    lists += compile_lists(context, marc, "holdings", holdings.list)
+    compile_bound(context)
     tables = _tables(context, delivery.item, delivery.patron, children, side)
+    tables += tuple(
+        TablePlan(name.partition("_")[0], one.id, name, tuple(one.columns), tuple(one.columns), False)
+        for name, one in lists
+    )
     edits = HoldingsTags(tuple(name for name, _ in parts.holdings), marc.plan.table) if marc else None
     return Program(tuple(context.statements), tables, edited.plan.table, edits, tuple(things))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_lists import list_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Names, Thing
 from transformer.ruleset.edit_plan import Group, dropped_tags, is_dead, original, plan_edits
@@ -57,6 +58,7 @@ def compile_thing(context: Context, thing: Thing) -> None:
 def _hanging(context: Context, thing: Thing) -> None:
     """bib_edit_item and bib_edit_holdings: what edits ask of a bib's items and holdings."""
     asked = {name for edit in thing.plan.edits for name in edit.names}
+    asked |= {name for one in context.ruleset.rules.bib.list for name in list_names(one)}
     columns = sorted(name.removeprefix("item.") for name in asked if name.startswith("item."))
     if columns or "item_count" in asked:
         values = "".join(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_edits import compile_thing
 from transformer.ruleset.compile_holdings_key import Records
+from transformer.ruleset.compile_lists import list_specs
 from transformer.ruleset.compile_number import body_sql
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing, own_test, spec_sql
@@ -63,7 +64,7 @@ def compile_holdings_marc(context: Context, rules: HoldingsRules, records: Recor
 
 
 def _staged(context: Context, rules: HoldingsRules, records: Records, thing: Thing) -> None:
-    specs = sorted(holdings_specs(thing.plan) | {"LDR"})
+    specs = sorted(holdings_specs(thing.plan) | list_specs(rules.list) | {"LDR"})
     record, fields, number = [], [], []
     for place, (name, extract) in enumerate(records):
         staged = f"{extract.inside or name}"

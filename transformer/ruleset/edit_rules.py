@@ -108,3 +108,13 @@ EDIT_VERBS = (
     "add", "set", "drop", "keep", "copy", "move", "replace", "map", "prefix", "retag", "indicator", "sort",
     "deduplicate",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RecordList(Shape):
+    """A list of records that meet `when`: columns, header -> template; one row for each different set."""
+
+    id: str
+    columns: dict[str, str]
+    when: str = ""
+    why: str = ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from transformer.extracts.charsets import UTF8
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.compile_holdings_marc import holdings_specs, holdings_tags
+from transformer.ruleset.compile_lists import list_specs
 from transformer.ruleset.edit_plan import original, plan_edits
 from transformer.ruleset.project import ExtractChoice, Project
 from transformer.ruleset.rules import Extract, Rules, RuleSet
@@ -52,7 +53,7 @@ def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
     dump = (table, column) if extract.dump else None
     tags = set(plan_edits(rules.bib.edit).staged) if name == "bib" else set()
     if "holdings" in kinds and rules.holdings is not None:
-        specs |= holdings_specs(plan_edits(rules.holdings.edit))
+        specs |= holdings_specs(plan_edits(rules.holdings.edit)) | list_specs(rules.holdings.list)
         tags |= set(holdings_tags(rules.holdings))
     kinds_once = tuple(dict.fromkeys(kinds))
     return MarcStage(tuple(sorted(specs)), embedded, merge, kinds_once, dump, field_tags=tuple(sorted(tags)))
@@ -71,6 +72,7 @@ def _specs(rules: Rules, extract: Extract) -> set[str]:
     edits = plan_edits(rules.bib.edit)
     for edit in edits.edits:
         specs |= {read for read in edit.reads if original(edits.edits, edit.number, read[:3]) != "nothing"}
+    specs |= list_specs(rules.bib.list)
     for tag in rules.bib.call_number:
         specs |= {tag.class_part, tag.whole}
     for cases in rules.item.values():

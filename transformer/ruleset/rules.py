@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from transformer.ruleset.edit_rules import MarcEdit as MarcEdit
+from transformer.ruleset.edit_rules import RecordList
 from transformer.ruleset.extract_rules import LINKED as LINKED
 from transformer.ruleset.extract_rules import LOAN_NAMES as LOAN_NAMES
 from transformer.ruleset.extract_rules import REQUEST_NAMES as REQUEST_NAMES
@@ -73,10 +74,11 @@ class CallNumberTag(Shape):
 class BibRules(Shape):
     """Edits in order, where a bib's call number is found, and the form of text (see `writers.text`).
 
-    deleted: what becomes of records whose leader/05 is d.
+    deleted: what becomes of records whose leader/05 is d. list: lists of bibs beside their files.
     """
 
     edit: tuple[MarcEdit, ...] = ()
+    list: tuple[RecordList, ...] = ()
     call_number: tuple[CallNumberTag, ...] = ()
     deleted: Literal["keep", "suppress", "set_aside"] = "keep"
     nfc: bool = False
@@ -112,7 +114,7 @@ class HoldingsRules(Shape):
     """Holdings made from items: columns that tell them apart, leader, 008, field templates, form of text.
 
     summary: further fields, one for each value that the items of the record have. edit: edits of holdings
-    that come as MARC records; match: how items find those.
+    that come as MARC records, list: lists of those; match: how items find them.
     """
 
     key: tuple[str, ...]
@@ -121,6 +123,7 @@ class HoldingsRules(Shape):
     field: tuple[str, ...]
     summary: tuple[Summary, ...] = ()
     edit: tuple[MarcEdit, ...] = ()
+    list: tuple[RecordList, ...] = ()
     match: HoldingsMatch = dataclasses.field(default_factory=HoldingsMatch)
     nfc: bool = False
     forbidden: Literal["", " ", "\ufffd"] = ""

@@ -1,0 +1,74 @@
+"""Lists of bibs and of MARC holdings: those that meet a condition, as delimited tables beside their files.
+
+For what is told apart from the records: bibs that are to become electronic (P2E), holdings to be suppressed.
+Conditions and templates see records as they came, before all edits, and what hangs on them. Beside them
+stands bound_with: items that hang on several bibs, a row for each bib; the item itself is delivered once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from transformer.database.session import quoted
+from transformer.ruleset.context import Context
+from transformer.ruleset.edit_names import Names, Thing
+from transformer.ruleset.edit_plan import EditPlan
+from transformer.ruleset.edit_rules import MarcEdit, RecordList
+from transformer.ruleset.edits import Edit
+from transformer.ruleset.words import Clause, WordError, clauses, is_spec, parse_template, template_sql
+from transformer.schema.tag_edits import TagTable
+
+_NO_EDITS = EditPlan((), (), (), (), TagTable())
+
+
+def list_names(rules: RecordList) -> tuple[str, ...]:
+    """Every name of a record that a list asks for."""
+    asked = [name for c in _clauses(rules) for name in (c.left, c.other) if name is not None]
+    return (*asked, *(name for text in rules.columns.values() for name in parse_template(text).names))
+
+
+def list_specs(lists: tuple[RecordList, ...]) -> set[str]:
+    """Field specs that staging must collect."""
+    return {name for one in lists for name in list_names(one) if is_spec(name)}
+
+
+def _clauses(rules: RecordList) -> tuple[Clause, ...]:
+    return clauses(rules.when) if rules.when else ()
+
+
+def list_of(context: Context, thing: Thing, rules: RecordList) -> tuple[str, Names]:
+    """The SELECT of a list, and the names it knows. WordError for what it says wrongly."""
+    if not rules.columns:
+        raise WordError("no columns", 'columns = { number = "{number}" }')
+    edit = Edit(0, MarcEdit(rules.id), "add", record=_clauses(rules))
+    names = Names(context, replace(thing, plan=_NO_EDITS), edit)
+    tests = "".join(f" and {test}" for test in names.conditions())
+    values = ", ".join(
+        f"{template_sql(parse_template(text), names.first)} as {quoted(column)}"
+        for column, text in rules.columns.items()
+    )
+    return f"select distinct {values}\nfrom {names.source()}{tests}", names
+
+
+def compile_lists(
+    context: Context, thing: Thing | None, kind: str, lists: tuple[RecordList, ...]
+) -> list[tuple[str, RecordList]]:
+    """The outputs <kind>_list_<id>; gives their names. None of holdings where no MARC holdings came."""
+    made = []
+    for rules in lists:
+        if thing is not None:
+            body, _ = list_of(context, thing, rules)
+            name = f"{kind}_list_{rules.id}"
+            context.output(name, body, ", ".join(quoted(c) for c in rules.columns))
+            made.append((name, rules))
+    return made
+
+
+def compile_bound(context: Context) -> None:
+    """The output bound_with, from the links of bibs and items."""
+    context.output(
+        "bound_with",
+        "select item_number, bib_number from bib_item\n"
+        "where item_number in (select item_number from bib_item group by item_number having count(*) > 1)",
+        "item_number, bib_number",
+    )
