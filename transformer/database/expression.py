@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 ALLOWED = frozenset(
@@ -30,19 +31,39 @@ _CLASSES = frozenset(
 )  # fmt: skip
 _NAME = re.compile(r"\{([^{}]*)\}")
 MAX_LENGTH = 2000
+VALUE_LENGTH = 1000.0
+"""Characters of a value that are reckoned with: real ones with more are few."""
+LENGTH_MOST = 1_000_000
+"""Characters that an expression may make of such values."""
+PAD_MOST = 1000
 
 
 class ExpressionError(ValueError):
     """What is wrong with an expression, in a sentence."""
 
 
-def check_expression(text: str) -> None:
-    """Raises ExpressionError unless `text` (with {names}) is one scalar expression of allowed functions."""
+def check_expression(text: str, lengths: Mapping[str, float] | None = None) -> float:
+    """Raises ExpressionError unless `text` (with {names}) is one scalar expression of allowed functions
+    whose value cannot become huge. Returns the characters it may come to.
+
+    lengths: how many characters each name may have; VALUE_LENGTH for those not told.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
     if ";" in text or "--" in text or "/*" in text:
         raise ExpressionError("no `;` and no comments in an expression")
-    tree = _parse("select " + _NAME.sub("x", text))
+    told = lengths or {}
+    longest = max(
+        (told.get(name.strip(), VALUE_LENGTH) for name in _NAME.findall(text)), default=VALUE_LENGTH
+    )
+    try:
+        tree = _parse("select " + _NAME.sub("x", text))
+        return _checked(tree, longest)
+    except RecursionError:
+        raise ExpressionError("the expression is nested too deeply") from None
+
+
+def _checked(tree: dict[str, Any], longest: float) -> float:
     if tree.get("error"):
         raise ExpressionError(f"no SQL expression: {tree.get('error_message', '')}".strip())
     statements = tree.get("statements", [])
@@ -61,8 +82,72 @@ def check_expression(text: str) -> None:
             raise ExpressionError(f"the function {part['function_name']} is not allowed")
         if kind == "COLUMN_REF" and part["column_names"] != ["x"]:
             raise ExpressionError(f"{'.'.join(part['column_names'])}: write names in braces: {{barcode}}")
+    length = _length(columns[0], longest)
+    if length > LENGTH_MOST:
+        raise ExpressionError(
+            f"its value may come to more than {LENGTH_MOST:,} characters: replacements in replacements, for"
+            " instance, multiply a value"
+        )
+    return length
 
 
+def _length(part: dict[str, Any], longest: float) -> float:
+    """How many characters a part may give, where a name has at most `longest`."""
+    inner = [_length(one, longest) for one in _children(part)]
+    if part["class"] == "COLUMN_REF":
+        return longest
+    if part["class"] == "CONSTANT":
+        return float(len(_text(part) or ""))
+    if part["class"] != "FUNCTION":
+        return max(inner, default=1.0)
+    name = part["function_name"].lower()
+    arguments = list(_children(part))
+    if name in ("lpad", "rpad"):
+        text = _text(arguments[1]) if len(arguments) > 1 else None
+        if text is None or not text.isdigit() or int(text) > PAD_MOST:
+            raise ExpressionError(f"{name}: the length must be a number, at most {PAD_MOST}")
+        return float(text)
+    if name in ("format", "strftime"):
+        text = next((t for t in map(_text, arguments) if t is not None), None)
+        if text is None or re.search(r"[0-9]{4}", text):
+            raise ExpressionError(f"{name}: the form must be a text, without widths beyond 999")
+        return sum(inner) + 1000.0 * (text.count("{") + text.count("%"))
+    if name == "replace" and len(inner) == 3:
+        wanted = len(_text(arguments[1]) or "") or 1
+        return inner[0] * max(1.0, inner[2] / wanted)
+    if name == "regexp_replace" and len(inner) >= 3:
+        put = _text(arguments[2])
+        repeats = len(re.findall(r"\\[0-9]", put)) if put is not None else 1
+        return (inner[0] + 1) * max(1.0, inner[2]) + repeats * inner[0]
+    return sum(inner) + 4.0
+
+
+def _children(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The expressions right below one."""
+    for key, value in part.items():
+        if key != "class":
+            yield from _tops(value)
+
+
+def _tops(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "class" in value:
+            yield value
+        else:
+            for inner in value.values():
+                yield from _tops(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _tops(inner)
+
+
+def _text(part: dict[str, Any]) -> str | None:
+    """The text of a constant; None for anything else."""
+    found = part.get("literal", {}).get("text") if part["class"] == "CONSTANT" else None
+    return None if found is None else str(found)
+
+
+@lru_cache(maxsize=1024)
 def _parse(sql: str) -> dict[str, Any]:
     from transformer.database.session import literal, open_session
 

@@ -141,13 +141,14 @@ def nearest(run: AskedRun, con: duckdb.DuckDBPyConnection, asked: str, kind: str
         others = [digits, digits[:-1]] if len(digits) > 4 else []
         rows = run.rows("key_index", kind=one, key=[*keys, *others]) if keys or others else []
         for row in rows:
-            said[f"{one} {row['number']}: the same digits, as the number of a {one}"] = None
+            article = "an" if one == "item" else "a"
+            said[f"{one} {row['number']}: the same digits, as the number of {article} {one}"] = None
         if not said and keys and (not kind or one == kind):
             for number in _alike(run, one, keys):
                 said[f"{one} {number}: differs in a character or two"] = None
     barcode = "".join(text.split())
     if not said and len(barcode) > 5:
-        column = run.column("item_index", "barcode").column("barcode")
+        column = run.column("item_index", "number", "barcode").column("barcode")
         starts = column.filter(pc.starts_with(column, barcode[: max(5, len(barcode) - 3)])).to_pylist()
         for found in difflib.get_close_matches(barcode, starts[:5000], n=3, cutoff=0.8):
             said[f"barcode {found}: differs in a character or two"] = None

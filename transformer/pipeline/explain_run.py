@@ -42,6 +42,7 @@ class AskedRun:
     sources: dict[tuple[str, str], Source] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    _columns: dict[tuple[str, tuple[str, ...]], pa.Table] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -63,8 +64,10 @@ class AskedRun:
         return found
 
     def column(self, table: str, *columns: str) -> pa.Table:
-        """Some columns of a table, or all, with all its rows."""
-        return pq.read_table(self._path(table), columns=list(columns) or None)
+        """Some columns of a table, or all, with all its rows; read once."""
+        if (table, columns) not in self._columns:
+            self._columns[table, columns] = pq.read_table(self._path(table), columns=list(columns) or None)
+        return self._columns[table, columns]
 
     def _path(self, table: str) -> Path:
         path = self.folder / "tables" / f"{table}.parquet"

@@ -103,7 +103,7 @@ def _xml_fields(path: Path, at: int) -> Iterator[Pair]:
 
 def item_row(run: AskedRun, number: str) -> WentTo | None:
     """The row of the delivered items."""
-    column = run.column("item_index", "number").column("number")
+    column = run.column("item_index", "number", "barcode").column("number")
     row = pc.index(column, number).as_py()
     files = [file for file in files_of(run, "item/item-")]
     if row < 0:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from transformer.errors import Mistake, RulesError
+from transformer.ruleset.check_safety import too_long
 from transformer.ruleset.maps import load_maps
 from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
-from transformer.ruleset.merge import merge
+from transformer.ruleset.merge import merge, name_of
 from transformer.ruleset.read import read_toml
 from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
-from transformer.ruleset.validate import build, nearest
+from transformer.ruleset.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
 _PRIVATE = ("synth.toml",)
@@ -80,12 +81,15 @@ def load_rules(folders: Sequence[Path], system: str = "") -> RuleSet:
 
 
 def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None, list[Mistake]]:
-    """Like `load_rules`, but hands back the mistakes; the rules are None if they have no usable shape."""
+    """Like `load_rules`, but hands back the mistakes. What has the wrong shape is left out of the rules, so
+    that the rest can be asked about; they are None where a file below could not be read at all.
+    """
     merged: dict[str, Any] = {}
     origins: dict[tuple[str, ...], str] = {}
     files: list[str] = []
     mistakes: list[Mistake] = []
-    for folder in folders:
+    unread = False
+    for rank, folder in enumerate(folders):
         for path in sorted(folder.glob("*.toml")):
             if path.name in _PRIVATE:
                 continue
@@ -93,7 +97,9 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
                 document = read_toml(path)
             except RulesError as error:
                 mistakes += error.mistakes
+                unread = unread or rank < len(folders) - 1
                 continue
+            mistakes += too_long(document, short_name(path))
             files.append(short_name(path))
             merged = merge(merged, document, short_name(path), origins)
 
@@ -104,8 +110,10 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
         return files[-1] if files else str(folders[-1])
 
     rules, found = build(Rules, _normal(merged), files[-1] if files else "", place)
-    mistakes += [_readable(mistake) for mistake in found]
-    if rules is None:
+    mistakes += [_readable(mistake, merged) for mistake in found]
+    if rules is None and not unread:
+        rules = build_rest(Rules, _normal(merged))
+    if rules is None or unread:
         maps_only, _ = build(Rules, {"map": merged.get("map", {})}, "")
         if maps_only is not None:
             mistakes += load_maps(folders, maps_only.map, short_name)[2]
@@ -160,11 +168,22 @@ def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozens
     return frozenset(name for name in names if "." not in name)
 
 
-def _readable(mistake: Mistake) -> Mistake:
-    """`item.barcode.from`, not `item.barcode.0.from`: most columns have one rule."""
+def _readable(mistake: Mistake, merged: dict[str, Any]) -> Mistake:
+    """Keys as people say them: `item.barcode.from`, not `item.barcode.0.from`, since most columns have one
+    rule; `bib.edit former-number`, not `bib.edit.1`."""
     parts = mistake.key.split(".")
     if len(parts) > 2 and parts[0] in ("item", "patron") and parts[2] == "0":
         parts.pop(2)
+    here: Any = merged
+    for place, part in enumerate(parts):
+        if isinstance(here, list) and part.isdigit() and int(part) < len(here):
+            here = here[int(part)]
+            name = name_of(here) if isinstance(here, dict) else ""
+            if name and place:
+                parts[place - 1 : place + 1] = [f"{parts[place - 1]} {name}"]
+                break
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
     return dataclasses.replace(mistake, key=".".join(parts))
 
 
@@ -184,12 +203,12 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
     for thing in ("item", "patron"):
         if isinstance(result.get(thing), dict):
             result[thing] = {name: _cases(rule) for name, rule in result[thing].items()}
-    for thing in ("bib", "holdings"):
-        if isinstance(result.get(thing), dict) and isinstance(result[thing].get("edit"), list):
-            result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
     for child in CHILDREN:
         if isinstance(result.get(child), dict) and isinstance(result[child].get("row"), list):
             result[child] = {**result[child], "row": [_profile(row) for row in result[child]["row"]]}
+    for thing in ("bib", "holdings"):
+        if isinstance(result.get(thing), dict) and isinstance(result[thing].get("edit"), list):
+            result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
     if isinstance(result.get("extract"), dict):
         result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
     return result

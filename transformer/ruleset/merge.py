@@ -40,6 +40,9 @@ def _tables(
             merged[key] = _lists(here, old, value, file, origins)
         else:
             merged[key] = value
+            if isinstance(old, dict | list):
+                for gone in [known for known in origins if known[: len(here)] == here]:
+                    del origins[gone]
             _note(here, value, file, origins)
     return merged
 
@@ -53,20 +56,21 @@ def _edited_anew(path: Path, value: dict[str, Any]) -> bool:
 
 
 def _named(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and _name(v) for v in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and name_of(v) for v in value)
 
 
-def _name(value: dict[str, Any]) -> str:
+def name_of(value: dict[str, Any]) -> str:
+    """What tells an entry of a list from the others: its id, name or tag."""
     return next((str(value[key]) for key in _NAMED if key in value), "")
 
 
 def _lists(path: Path, below: list[Any], above: list[Any], file: str, origins: dict[Path, str]) -> list[Any]:
     merged = list(below)
-    places = {_name(value): number for number, value in enumerate(merged)}
+    places = {name_of(value): number for number, value in enumerate(merged)}
     for value in above:
-        number = places.get(_name(value))
+        number = places.get(name_of(value))
         if number is None:
-            places[_name(value)] = number = len(merged)
+            places[name_of(value)] = number = len(merged)
             merged.append(value)
             _note((*path, str(number)), value, file, origins)
         else:

@@ -139,12 +139,26 @@ def load_project(folder: Path) -> Project:
         )
     project, mistakes = build(Project, read_toml(path), PROJECT_FILE)
     if project is not None:
-        mistakes += _wrong_encodings(project)
+        mistakes += [*_wrong_encodings(project), *_wrong_files(project)]
     if mistakes or project is None:
         from transformer.errors import RulesError
 
         raise RulesError(tuple(mistakes))
     return project
+
+
+def _wrong_files(project: Project) -> list[Mistake]:
+    """Patterns that would read what is no extract: only a whole path names a file outside the folder."""
+    mistakes = []
+    for name, choice in project.extract.items():
+        for pattern in choice.files:
+            path = Path(pattern)
+            wild = bool(set("*?[") & set(pattern)) and not path.exists()
+            outside = ".." in path.parts or (path.is_absolute() and wild)
+            if outside or not pattern.strip() or not pattern.isprintable():
+                expected = "a pattern below the library's folder, or the whole path of one file"
+                mistakes.append(Mistake(PROJECT_FILE, f"extract.{name}.files", repr(pattern), expected))
+    return mistakes
 
 
 def _wrong_encodings(project: Project) -> list[Mistake]:

@@ -9,15 +9,21 @@ from __future__ import annotations
 import csv
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from transformer.errors import Mistake, RulesError
+
+BYTES_MOST: Final = 32 << 20
+"""Size of a rule file or map; a map of 300,000 codes has 10 MB."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The document as nested dicts and lists. RulesError with the line where TOML ends to make sense."""
+    _plain_file(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise RulesError((Mistake(str(path), "", "nested too deeply", "tables and lists"),)) from None
     except tomllib.TOMLDecodeError as error:
         raise RulesError(
             (
@@ -34,6 +40,16 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise RulesError((Mistake(str(path), "", f"cannot be read: {error.strerror}"),)) from None
 
 
+def _plain_file(path: Path) -> None:
+    """RulesError for what is no file (a pipe would never end), and for one larger than any list of codes."""
+    if not path.is_file():
+        raise RulesError((Mistake(str(path), "", "is no file", "a text file"),))
+    size = path.stat().st_size
+    if size > BYTES_MOST:
+        found = f"{size:,} bytes"
+        raise RulesError((Mistake(str(path), "", found, f"at most {BYTES_MOST:,}", "Is it an extract?"),))
+
+
 def read_map(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], list[Mistake]]:
     """Header, rows as (line, values) and mistakes of a CSV map; every value is text, outer blanks cut off.
 
@@ -41,7 +57,10 @@ def read_map(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], list[M
     """
     mistakes: list[Mistake] = []
     try:
+        _plain_file(path)
         text = path.read_text(encoding="utf-8-sig")
+    except RulesError as error:
+        return [], [], list(error.mistakes)
     except UnicodeDecodeError:
         found = Mistake(str(path), "", "not UTF-8", "a CSV file in UTF-8", "Save it as CSV UTF-8.")
         return [], [], [found]

@@ -15,6 +15,8 @@ from transformer.errors import Mistake
 
 T = TypeVar("T")
 Place = Callable[[tuple[str, ...]], str]
+ROUNDS_MOST = 20
+"""Times that `build_rest` looks again at what it left over."""
 
 _WORDS = {
     "string_type": "a text in quotes",
@@ -46,6 +48,46 @@ def build(
             _mistake(shape, dict(detail), file if place is None else place(_path(detail["loc"])))
             for detail in error.errors(include_url=False, include_context=True)
         ]
+
+
+def build_rest(shape: type[T], values: Mapping[str, Any]) -> T | None:
+    """An object of what is right in `values`: what has the wrong shape is left out, with the table that lacks
+    a key it must have. None where nothing can be made of it."""
+    import copy
+
+    import pydantic
+
+    left = copy.deepcopy(dict(values))
+    for _ in range(ROUNDS_MOST):
+        try:
+            made: T = _adapter(shape).validate_python(left)
+            return made
+        except pydantic.ValidationError as error:
+            paths = set()
+            for detail in error.errors(include_url=False, include_context=False):
+                lacking = detail["type"] in ("missing", "missing_argument")
+                paths.add(detail["loc"][:-1] if lacking else detail["loc"])
+        # Later ones of a list first, so that the numbers of the others stay.
+        for path in sorted(paths, key=str, reverse=True):
+            if not path or not _left_out(left, path):
+                return None
+    return None
+
+
+def _left_out(values: Any, path: tuple[int | str, ...]) -> bool:
+    """Take out what stands at the path, or the innermost thing on the way that is there."""
+    *way, last = path
+    here = values
+    for number, part in enumerate(way):
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            return _left_out(values, tuple(path[:number])) if number else False
+    try:
+        del here[last]
+    except (KeyError, IndexError, TypeError):
+        return _left_out(values, tuple(way)) if way else False
+    return True
 
 
 def nearest(word: str, known: typing.Iterable[str]) -> str:

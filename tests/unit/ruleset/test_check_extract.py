@@ -119,7 +119,7 @@ MISTAKES = {
     "[[extract.bib.profile]]\nname = 'p'\nholdings = 'interleaved'": (
         "extract.bib.profile.0", "holdings, but no extract of holdings here",
     ),
-    "[[extract.bib.profile]]\nname = 'p'\nmerge = 'always'": ("extract.bib.profile.0.merge", "'always'"),
+    "[[extract.bib.profile]]\nname = 'p'\nmerge = 'always'": ("extract.bib.profile p.merge", "'always'"),
     "[extract.h]\ncontainer = 'marc'\nmakes = 'item'\ninside = 'bib'\nnumber = '001'": (
         "extract.h.inside", "item inside bib",
     ),
