@@ -134,7 +134,9 @@ def _bibs(told: _Told, context: Context) -> None:
     _lists(told, context, "bib", rules.bib.list, lambda: bib_thing(context, bib, rules.item, ()))
     holdings = rules.holdings
     if holdings is not None:
-        _edits(told, context, "holdings", holdings.edit, lambda edits: holdings_thing(context, holdings, edits))
+        _edits(
+            told, context, "holdings", holdings.edit, lambda edits: holdings_thing(context, holdings, edits)
+        )
         _lists(told, context, "holdings", holdings.list, lambda: holdings_thing(context, holdings, ()))
         _holdings(told, holdings)
 

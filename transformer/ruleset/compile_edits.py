@@ -15,6 +15,7 @@ from transformer.ruleset.compile_lists import list_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Names, Thing
 from transformer.ruleset.edit_plan import Group, dropped_tags, is_dead, original, plan_edits
+from transformer.ruleset.edit_rules import MarcEdit
 from transformer.ruleset.edit_steps import Steps, twice_sql
 from transformer.ruleset.edits import Edit
 from transformer.ruleset.rules import Extract
@@ -25,8 +26,11 @@ UNITED = 1_000_000
 """In place of an edit's number: fields that a record took from others go last."""
 
 
-def bib_thing(context: Context, extract: Extract, columns: Iterable[str]) -> Thing:
-    """What edits of bibs know. columns: of items, which they may ask for as `item.<column>`."""
+def bib_thing(
+    context: Context, extract: Extract, columns: Iterable[str], edits: tuple[MarcEdit, ...] | None = None
+) -> Thing:
+    """What edits of bibs know. columns: of items, which they may ask for as `item.<column>`. edits: in place
+    of those of the rules."""
     own = {f"item.{column}": f"i.{quoted('item.' + column)}" for column in columns}
     own |= {"item_count": "i.item_count", "holdings_count": "h.holdings_count"}
     own["target"] = literal(context.project.target)
@@ -35,7 +39,8 @@ def bib_thing(context: Context, extract: Extract, columns: Iterable[str]) -> Thi
         "i": "left join bib_edit_item i on i.bib_number = k.number",
         "h": "left join bib_edit_holdings h on h.bib_number = k.number",
     }
-    return Thing("bib", extract, plan_edits(context.ruleset.rules.bib.edit), own, joins)
+    plan = plan_edits(context.ruleset.rules.bib.edit if edits is None else edits)
+    return Thing("bib", extract, plan, own, joins)
 
 
 def compile_edits(context: Context, extract: Extract, columns: Iterable[str]) -> Thing:

@@ -17,6 +17,7 @@ from transformer.ruleset.compile_number import body_sql
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing, own_test, spec_sql
 from transformer.ruleset.edit_plan import EditPlan, original, plan_edits
+from transformer.ruleset.edit_rules import MarcEdit
 from transformer.ruleset.edits import spec
 from transformer.ruleset.extract_rules import Extract
 from transformer.ruleset.rules import HoldingsMatch, HoldingsRules
@@ -26,10 +27,12 @@ NAME = "holdings_marc"
 EXTRACT_BITS = 40
 
 
-def holdings_thing(context: Context, rules: HoldingsRules) -> Thing:
-    """What edits of holdings know."""
+def holdings_thing(
+    context: Context, rules: HoldingsRules, edits: tuple[MarcEdit, ...] | None = None
+) -> Thing:
+    """What edits of holdings know. edits: in place of those of the rules."""
     own = {"bib_number": "k.parent_number", "target": literal(context.project.target)}
-    return Thing(NAME, Extract(container="marc"), plan_edits(rules.edit), own)
+    return Thing(NAME, Extract(container="marc"), plan_edits(rules.edit if edits is None else edits), own)
 
 
 def holdings_tags(rules: HoldingsRules) -> tuple[str, ...]:
