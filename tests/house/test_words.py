@@ -24,6 +24,7 @@ NO_CODES = {
     "self-load",
     "bib-suppressed",
     "holdings-record",
+    "transformer-query",
     "surrogate-escape",
     "latin-1",
     "transformer-disk",
