@@ -20,6 +20,7 @@ from transformer.ruleset.compile_bib import (
     compile_call_number,
     compile_keys,
     compile_profiles,
+    kind_sql,
 )
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import compile_edits
@@ -56,7 +57,7 @@ from transformer.ruleset.context import Context, Statement
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import DeliveryTable, Extract, HoldingsRules, RuleSet
 from transformer.ruleset.status_rules import STATUS_MAP
-from transformer.ruleset.words import WordError
+from transformer.ruleset.words import WordError, condition
 from transformer.schema.tag_edits import TagTable
 
 Plan = Mapping[str, tuple[str, ...]]
@@ -176,10 +177,11 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
     for name, rules in columns.rules.items():
         rule = bad_column(rules)
         if rule is not None:
-            value = columns.one(rule.source[0])
-            bad.append(
-                f"coalesce({value} is not null and {quoted(name)} is null, false) as {quoted('bad_' + name)}"
-            )
+            test = f"{columns.one(rule.source[0])} is not null and {quoted(name)} is null"
+            if rule.when:
+                # Where the rule does not hold, its date was not looked at.
+                test += f" and ({condition(rule.when, columns.one, kind_sql(context))})"
+            bad.append(f"coalesce({test}, false) as {quoted('bad_' + name)}")
     if columns.thing == "item":
         order = "own_record_no nulls last, field_id, row_id"
         bucket: tuple[str, ...] = ("item_key", "own_record_no", "row_id")

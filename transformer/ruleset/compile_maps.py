@@ -126,8 +126,11 @@ def by_label(
     if one_kind:
         label = "coalesce(l.label, a.label)"
         all_kinds = f"\n    left join code_label a on a.kind = {literal(name)} and a.code = c.k0"
+    # A word that stands for a label may find a row, but says nothing against one.
+    told, given = "t.site_label", ""
     if words:
-        label = f"coalesce({label}, case when kind in ({', '.join(map(literal, words))}) then c.k0 end)"
+        told, given = "t.given_label", f"{label} as given_label, "
+        label = f"coalesce({label}, case when c.kind in ({', '.join(map(literal, words))}) then c.k0 end)"
     kind = "(coalesce(m.kind, '') in ('', t.kind)) and" if "kind" in have else ""
     shown = _targets(context, name, targets, "m")
     columns = ", ".join(quoted(c) for c in targets)
@@ -142,13 +145,13 @@ from (
     row_number() over (partition by t.kind, t.k0
       order by ({code} = t.k0) desc, ({code} = '*'), m._rank desc, m._no) as nth
   from (
-    select c.*, {label} as site_label from ({met}) c
+    select c.*, {given}{label} as site_label from ({met}) c
     left join code_label l on l.kind = c.kind and l.code = c.k0{all_kinds}
   ) t
   left join {rows_table(name)} m on {kind} (
     ({match} = 'code' and m.code in (t.k0, '*') and t.k0 <> '')
     or ({match} = 'code+label' and m.code = t.k0
-        and (t.site_label is null or label_agrees(t.site_label, m.label {also})))
+        and ({told} is null or label_agrees({told}, m.label {also})))
     or (t.site_label is not null and {match} <> 'code' and label_agrees(t.site_label, m.label {also})))
 ) where nth = 1"""
 

@@ -37,7 +37,7 @@ select
   "number_of_loans",
   "last_loan_date",
   "due_back_date",
-  coalesce("src_created" is not null and "arrival_date" is null, false) as "bad_arrival_date",
+  coalesce("src_created" is not null and "arrival_date" is null and ("st_acquisition" is null), false) as "bad_arrival_date",
   coalesce("src_updated" is not null and "modification_date" is null, false) as "bad_modification_date",
   coalesce("src_last_checkout" is not null and "last_loan_date" is null, false) as "bad_last_loan_date",
   coalesce("src_due_date" is not null and "due_back_date" is null, false) as "bad_due_back_date"
