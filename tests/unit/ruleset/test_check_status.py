@@ -1,4 +1,4 @@
-"""Mistakes in [item_status], in the map of statuses and in procedures: each told with its key and what it is."""
+"""Mistakes in [item_status], in the map of statuses and in procedures: each told with key and words."""
 
 from __future__ import annotations
 
