@@ -38,7 +38,8 @@ HEAD_BYTES: Final = 64 << 10
 """Longest beginning of a statement, up to its first row."""
 _NAME: Final = rb"(?:[`\"\[]?\w+[`\"\]]?\.)?[`\"\[]?(\w+)[`\"\]]?"
 _BEGIN: Final = re.compile(
-    rb"\s*(?:INSERT\s+(?:IGNORE\s+)?INTO|REPLACE\s+INTO|CREATE\s+TABLE(?:\s+IF\s+NOT\s+EXISTS)?)\s+" + _NAME,
+    rb"[ \t]*(?:INSERT\s+(?:IGNORE\s+)?INTO|REPLACE\s+INTO|CREATE\s+TABLE(?:\s+IF\s+NOT\s+EXISTS)?)\s+"
+    + _NAME,
     re.IGNORECASE,
 )
 _VALUES: Final = re.compile(rb"\s*(?:\(([^()]*)\)\s*)?VALUES\s*", re.IGNORECASE)

@@ -215,6 +215,16 @@ def test_dump_without_columns_or_table(tmp_path: Path) -> None:
     assert dump.tables_of(source) == ("t",)
 
 
+def test_dump_with_blank_lines_between_statements(tmp_path: Path) -> None:
+    """As in the sample data of an installer: a comment that looks like a statement, then a blank line."""
+    data = b"-- INSERT INTO u (a) VALUES\n\n \nINSERT INTO t (a) VALUES\n\n('1'),\n('2')\n;\n"
+    data += b"\nINSERT INTO t (a) VALUES (3);\n"
+    rows = [
+        row for _, piece in dump.read(written(tmp_path / "f", data), "t") for row in piece.table.to_pylist()
+    ]
+    assert [(row["line"], row["a"]) for row in rows] == [(6, "1"), (7, "2"), (10, "3")]
+
+
 def test_dump_of_a_real_library() -> None:
     """Rows and a few values counted by grep and read by eye in the file."""
     path = FIXTURES / "copyleft/koha/joubu+koha-misc4dev/items.sql"
