@@ -5,11 +5,13 @@
     project   what transformer.toml would say (system and target are filled in)
     maps      the site's maps: name -> CSV text
     rules     the site's rules, as TOML text
-    bib, item, patron    what was extracted (see tests/staged.py)
+    bib, item, patron    what was extracted (see tests/staged.py); or
+    extracts  native files as they lie in extracts/: name -> text
     expect    item, patron, patron_<child>, holdings, aside, issue: lists of rows, of which only the named
               columns are compared, but each list must have as many rows as there are; "" = no value
               bib: number, stream, new = fields added in order, drop_fields, drop_tags
               no_issue: codes that must not occur
+              taken: extract -> the file that it was found in, by what it shows
 
 Expected values are written from the reference and by hand, never copied from what the rules make.
 """
@@ -22,6 +24,7 @@ from typing import Any
 
 import pytest
 
+from tests.extracted import apply_files
 from tests.staged import apply_to, delivered, field, new_fields
 from transformer.pipeline.applied import Applied
 from transformer.ruleset.project import Project
@@ -41,8 +44,16 @@ def test_case(path: Path, tmp_path: Path) -> None:
     told = {"system": path.parent.name, "target": "self-load", **case.get("project", {})}
     project, mistakes = build(Project, told, "project")
     assert project is not None, mistakes
-    applied = apply_to(case["bib"], case.get("item"), case.get("patron"), project, tmp_path)
     expect = case["expect"]
+    if "extracts" in case:
+        (tmp_path / "site").mkdir()
+        for name in ("maps", "site.toml"):
+            (tmp_path / name).rename(tmp_path / "site" / name)
+        applied, planned = apply_files(case["extracts"], project, tmp_path / "site", tmp_path)
+        taken = {extract: source.name for extract, files in planned.sources.items() for source in files}
+        assert taken == expect.get("taken", taken)
+    else:
+        applied = apply_to(case["bib"], case.get("item"), case.get("patron"), project, tmp_path)
     for table in ("item", "patron", *(k for k in expect if k.startswith("patron_"))):
         if table in expect:
             _compare(table, delivered(applied, table), expect[table])
