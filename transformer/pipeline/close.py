@@ -122,11 +122,16 @@ def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], i
     dropped = applied.bib_drop.to_table()
     gone = _place(dropped)
     counts: dict[tuple[str, str], int] = {}
+    counted: dict[str, Any] = {}
     for name, table in staged.tables.items():
         if not name.endswith("_embedded"):
             continue
-        kind = name.partition("_")[0]
-        taken = table.column("source_file").filter(pa.array(np.isin(_place(table), gone)))
+        kind, places = name.partition("_")[0], _place(table)
+        out = np.isin(places, gone)
+        if kind in counted:  # Fields of one tag may be looked at in several layouts.
+            out &= ~np.isin(places, counted[kind])
+        counted[kind] = np.concatenate([counted.get(kind, places[:0]), places[out]])
+        taken = table.column("source_file").filter(pa.array(out))
         for pair in taken.cast(pa.string()).value_counts().to_pylist():
             key = pair["values"], kind
             counts[key] = counts.get(key, 0) + int(pair["counts"])

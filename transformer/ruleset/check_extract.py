@@ -119,6 +119,10 @@ def _embedded(told: Told, rules: Rules, path: Path, extract: Extract) -> None:
     for column, code in extract.columns.items():
         if len(code) != 1:
             told.ask((*path, "columns", column), wrong(repr(code), (), "one subfield code"))
+    # DuckDB does not tell columns apart by capitals.
+    for code in {*extract.columns.values(), *extract.number}:
+        if code != code.lower() and code.lower() in {*extract.columns.values(), *extract.number}:
+            told.ask((*path, "columns"), wrong(f"both {code.lower()!r} and {code!r}", (), "one of the two"))
 
 
 def _marc(told: Told, rules: Rules, path: Path, extract: Extract) -> None:
