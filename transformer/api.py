@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from transformer.pipeline.encodings import FileEncoding
     from transformer.pipeline.opened import OpenedRun
     from transformer.pipeline.results import ConvertResult, OutputFact, QueryResult, RunResult, WorklistResult
+    from transformer.pipeline.showing import Checked
     from transformer.pipeline.tables import Scan, Tables
     from transformer.reports.explained import Explanation
+    from transformer.ruleset.show import Target
 
 Inputs = Path | str | Sequence[Path | str]
 
@@ -261,6 +263,22 @@ def check(library: Path | str) -> tuple[Mistake, ...]:
     from transformer.pipeline import checking
 
     return checking.check(Path(library))
+
+
+def check_rules(place: Path | str) -> Checked:
+    """Every mistake in the rules and maps of a library, or of a folder of rules, with file and line; and
+    hints: what is probably meant otherwise."""
+    from transformer.pipeline import showing
+
+    return showing.check_rules(Path(place))
+
+
+def show_rules(place: Path | str, target: str = "") -> list[Target]:
+    """Which rule wins, from which file and line, what it replaced, and its SQL: of one target (item.barcode,
+    bib.edit.ID, map.location ...), or, without SQL, of all. place: a library, or a folder of rules."""
+    from transformer.pipeline import showing
+
+    return showing.show_rules(Path(place), target)
 
 
 def explain(place: Path | str, number: str, *, kind: str = "", show_personal: bool = False) -> Explanation:

@@ -44,3 +44,54 @@ def _explain(place: Path, number: str, words: dict[str, Any], as_json: bool, qui
     return outcome(
         exit_code, as_json, quiet, partial(objects.of_explain, told, exit_code), partial(of_explain, told)
     )
+
+
+@click.group(short_help="Check rules, or show which rule wins and what it becomes.")
+def rules() -> None:
+    """Check the rules of a library or of a folder, or show which of them win."""
+
+
+@rules.command(name="check", short_help="Name all mistakes in rules and maps at once.")
+@click.argument("place", metavar="LIB|FOLDER", type=PATH)
+@json_option
+@quiet_option
+def rules_check(place: Path, as_json: bool, quiet: bool) -> Job:
+    """Check the rules and maps of the library in LIB, or those in FOLDER over what is true everywhere: shape,
+    meaning, and a trial of the compiled SQL. All mistakes are named at once, each with file and line; after
+    them hints, which stop nothing."""
+    return partial(_rules_check, early.folder(place), as_json, quiet)
+
+
+@rules.command(name="show", short_help="Show which rule wins, what it replaced, the SQL it becomes.")
+@click.argument("place", metavar="LIB|FOLDER", type=PATH)
+@click.argument("target", default="")
+@json_option
+@quiet_option
+def rules_show(place: Path, target: str, as_json: bool, quiet: bool) -> Job:
+    """Show TARGET: the rule that wins with file and line, what it replaced, and the SQL it becomes. Targets
+    are item.item_policy, bib.edit.former-number, map.location, extract.bib and the like; without one, all are
+    listed with the file that decides."""
+    return partial(_rules_show, early.folder(place), target, as_json, quiet)
+
+
+def _rules_check(place: Path, as_json: bool, quiet: bool) -> Outcome:
+    from transformer import api
+    from transformer.cli import objects
+    from transformer.cli.ruled import of_checked
+    from transformer.errors import RulesError
+
+    checked = api.check_rules(place)
+    if checked.mistakes:
+        raise RulesError(checked.mistakes)
+    return outcome(
+        0, as_json, quiet, partial(objects.of_checked, checked), partial(of_checked, place, checked)
+    )
+
+
+def _rules_show(place: Path, target: str, as_json: bool, quiet: bool) -> Outcome:
+    from transformer import api
+    from transformer.cli import objects
+    from transformer.cli.ruled import of_shown
+
+    found = api.show_rules(place, target)
+    return outcome(0, as_json, quiet, partial(objects.of_shown, found), partial(of_shown, found, target))

@@ -36,6 +36,7 @@ def group() -> None:
 
 
 group.add_command(asking.explain)
+group.add_command(asking.rules)
 group.add_command(listing.worklists)
 
 

@@ -272,6 +272,14 @@ def library(folder: Path) -> Path:
     return folder
 
 
+def folder(place: Path) -> Path:
+    """A folder that is there. Raises UsageError."""
+    if not place.is_dir():
+        what = "is a file" if place.exists() else "no such folder"
+        raise UsageError(what, str(place), "a library's folder, or a folder with rules", _instead_of(place))
+    return place
+
+
 def run_place(place: Path) -> Path:
     """A finished run's folder, or a library that has one. Raises UsageError."""
     expected = "a run's folder, or a library's folder in which `transformer run` has been run"

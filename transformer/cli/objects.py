@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,6 +20,10 @@ from transformer.errors import Mistake, RulesError, TransformerError
 from transformer.pipeline.encodings import FileEncoding
 from transformer.pipeline.results import ConvertResult, QueryResult, RunResult, WorklistResult
 from transformer.reports.explained import Explanation
+
+if TYPE_CHECKING:
+    from transformer.pipeline.showing import Checked
+    from transformer.ruleset.show import Target
 
 
 def write(facts: dict[str, Any]) -> None:
@@ -81,6 +85,16 @@ def of_explain(told: Explanation, exit_code: int) -> dict[str, Any]:
 def of_worklists(result: WorklistResult) -> dict[str, Any]:
     """command, exit_code, folder, run, lists, undecided (code, items)."""
     return {"command": "worklists", "exit_code": 0, **asdict(result)}
+
+
+def of_checked(checked: Checked) -> dict[str, Any]:
+    """command, exit_code, mistakes (none: with mistakes the command ends in an error), hints, folders."""
+    return {"command": "rules check", "exit_code": 0, **asdict(checked)}
+
+
+def of_shown(found: Sequence[Target]) -> dict[str, Any]:
+    """command, exit_code, targets (name, wins, replaced, merged, rows, sql)."""
+    return {"command": "rules show", "exit_code": 0, "targets": [asdict(target) for target in found]}
 
 
 def of_error(error: TransformerError) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def row_thing(run: AskedRun, replay: Replay, match: Match, gathered: Gathered) -
         fate=fate,
         came_as=tuple(gathered.came_as),
         steps=steps,
-        rows=tuple(_children(run, replay, match)) if match.kind == "patron" and traced else (),
+        rows=tuple(_statuses(run, match) if match.kind == "item" else _children(run, replay, match))
+        if traced
+        else (),
         went_to=written,
         related=tuple((kind, number) for kind, number in related if number),
     )
@@ -157,6 +159,27 @@ def _differences(replay: Replay, match: Match, traced: Traced, written: WentTo) 
                     f"In {written.file} the column {header} is not what the rules give now; trust the file."
                 )
     return found
+
+
+def _statuses(run: AskedRun, match: Match) -> Iterator[tuple[str, str, tuple[Pair, ...]]]:
+    """What became of each of the item's statuses, and by which row of the map."""
+    if not run.has("item_decision"):
+        return
+    for row in run.rows("item_decision", number=match.number):
+        if row.get("source_status") is None:
+            continue
+        place = f"{row['map_file']}:{row['map_line']}" if row["map_file"] else "no row of the map"
+        shown = (
+            "kind",
+            "source_status",
+            "status_label",
+            "status_note",
+            "status_condition",
+            "loan",
+            "request",
+        )
+        values = tuple((name, row[name]) for name in shown if row.get(name))
+        yield "status", f"{place}, by {row['matched_by'] or 'nothing'}", values
 
 
 def _children(run: AskedRun, replay: Replay, match: Match) -> Iterator[tuple[str, str, tuple[Pair, ...]]]:

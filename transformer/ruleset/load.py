@@ -91,7 +91,7 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
     unread = False
     for rank, folder in enumerate(folders):
         for path in sorted(folder.glob("*.toml")):
-            if path.name in _PRIVATE:
+            if path.name in PRIVATE:
                 continue
             try:
                 document = read_toml(path)

@@ -70,8 +70,10 @@ class RuleFiles:
             named = [e for e in found if e.path[:-1] == path and e.path[-1] in _NAMED and e.value == name]
             numbers = {entry.nth for entry in named}
             tables = [entry for entry in tables if entry.nth in numbers] or named
-        elif not tables and len(path) > 1:
-            return self.place(file, path[:-1])
+        elif not tables:
+            tables = [entry for entry in found if entry.path[: len(path)] == path]
+            if not tables and len(path) > 1:
+                return self.place(file, path[:-1])
         return Place(file, tables[0].line if tables else 0)
 
     def cases(self, file: str, path: KeyPath) -> list[Place]:
