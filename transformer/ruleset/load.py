@@ -21,7 +21,7 @@ from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
 from transformer.ruleset.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
-_PRIVATE = ("synth.toml",)
+PRIVATE = ("synth.toml",)
 """Files of a system's folder that are for the maker of sample extracts, not rules."""
 
 
