@@ -30,6 +30,8 @@ _CLASSES = frozenset(
     )
 )  # fmt: skip
 _NAME = re.compile(r"\{([^{}]*)\}")
+_STANDS_IN = "a_name_in_braces"
+"""What the parser sees in place of {names}."""
 MAX_LENGTH = 2000
 VALUE_LENGTH = 1000.0
 """Characters of a value that are reckoned with: real ones with more are few."""
@@ -57,7 +59,7 @@ def check_expression(text: str, lengths: Mapping[str, float] | None = None) -> f
         (told.get(name.strip(), VALUE_LENGTH) for name in _NAME.findall(text)), default=VALUE_LENGTH
     )
     try:
-        tree = _parse("select " + _NAME.sub("x", text))
+        tree = _parse("select " + _NAME.sub(_STANDS_IN, text))
         return _checked(tree, longest)
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply") from None
@@ -80,7 +82,7 @@ def _checked(tree: dict[str, Any], longest: float) -> float:
             raise ExpressionError(f"{kind.lower().replace('_', ' ')} is not allowed in an expression")
         if kind == "FUNCTION" and part["function_name"].lower() not in ALLOWED:
             raise ExpressionError(f"the function {part['function_name']} is not allowed")
-        if kind == "COLUMN_REF" and part["column_names"] != ["x"]:
+        if kind == "COLUMN_REF" and part["column_names"] != [_STANDS_IN]:
             raise ExpressionError(f"{'.'.join(part['column_names'])}: write names in braces: {{barcode}}")
     length = _length(columns[0], longest)
     if length > LENGTH_MOST:

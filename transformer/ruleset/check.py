@@ -93,7 +93,8 @@ def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     check_extracts(told)
     ruleset = told.ruleset = _with_dates(ruleset)
     try:
-        columns = staged_columns(stage_plan(ruleset, project))
+        # What the project names wrongly is told below.
+        columns = staged_columns(stage_plan(ruleset, Project(project.system, project.site, project.target)))
     except WordError:
         columns = {"bib_record": frozenset(("source_file", "record_no"))}
     context = Context(ruleset, project, AS_OF, columns)
