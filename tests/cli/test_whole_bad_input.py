@@ -120,7 +120,8 @@ def test_wrong_numbers(tmp_path: Path, words: tuple[str, str]) -> None:
 
 def test_all_records_damaged(tmp_path: Path) -> None:
     """Still MARC by its looks: an empty collection, and every byte in the file beside it."""
-    damaged = (b"99999" + GOOD[5:]) * 20
+    cut = GOOD[:-9] + GOOD[-1:]  # what was lost is not known, so no repair is certain
+    damaged = cut * 20
     (tmp_path / "in.mrc").write_bytes(damaged)
     said = typed("convert", tmp_path / "in.mrc", tmp_path / "out.xml", "--json")
     assert "Traceback" not in said.err

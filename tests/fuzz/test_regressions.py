@@ -100,3 +100,10 @@ def test_the_end_of_a_field_without_its_beginning_is_set_aside(tmp_path: Path) -
         if kind == 2
     ]
     assert aside == [(len(xml(1)) + 2, len(half))]
+
+
+def test_an_instruction_without_an_end_is_not_ended_by_the_next_file(tmp_path: Path) -> None:
+    """Two files in one: what a lost byte began in the first went on to the declaration of the second."""
+    path = tmp_path / "x"
+    path.write_text(xml(1).replace("</leader>", "</leader<?") + xml(2) + "<?xml version='1.0'?>" + xml(3))
+    assert numbers(Source(path, "marcxml")) == [b"b2", b"b3"]

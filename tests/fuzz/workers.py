@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from tests.fuzz.case import Case
+from tests.memory import peak_bytes
 
 SPAWN = multiprocessing.get_context("spawn")
 CASE_S = 120.0
@@ -56,8 +57,6 @@ def made(job: Job) -> Case:
 
 def answer(job: Job, folder: Path) -> Answer:
     """Make the case, read it, tell what was found. Anything raised is a finding."""
-    import resource
-
     began = time.monotonic()
     case = made(job)
     found = Answer(job, kinds=Counter(piece.kind for piece in case.pieces if piece.kind))
@@ -72,7 +71,7 @@ def answer(job: Job, folder: Path) -> Answer:
     except Exception:
         found.why = traceback.format_exc()[-2000:]
     found.elapsed_s = time.monotonic() - began
-    found.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found.peak = peak_bytes()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from tests.memory import BETWEEN
 
 ROOT = Path(__file__).resolve().parents[2]
 USUAL_S = 120.0
@@ -51,31 +54,37 @@ def typed(*words: object, given: bytes | IO[bytes] | None = None, limit_s: float
 def run(*words: object, given: bytes | IO[bytes] | None = None, limit_s: float = USUAL_S) -> Said:
     """Run Python with these words; killed after so many seconds, its exit code is -9 then."""
     began = time.monotonic()
-    with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as into,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
         if isinstance(given, bytes):
             into.write(given)
             into.seek(0)
+        told = Path(folder) / "peak"
+        asked = [os.fsencode(word) if isinstance(word, Path) else str(word) for word in words]
         process = subprocess.Popen(
-            [sys.executable, *(os.fsencode(word) if isinstance(word, Path) else str(word) for word in words)],
+            [sys.executable, "-S", "-E", "-c", BETWEEN, told, sys.executable, *asked],
             cwd=ROOT,
             stdin=into if given is None or isinstance(given, bytes) else given,
             stdout=out,
             stderr=err,
             env={**os.environ, "COLUMNS": "200"},
+            start_new_session=True,
         )
-        # Of this process alone: what `resource` says of children is the most of all there have been.
-        done, status, usage = 0, 0, None
-        while not done:
-            time.sleep(0.02)
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if not done and time.monotonic() - began > limit_s:
-                process.kill()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert usage is not None
+        try:
+            process.wait(limit_s)
+            peak = int(told.read_text())
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            peak = 0
         out.seek(0)
         err.seek(0)
         said = (
             out.read().decode("utf-8", "backslashreplace"),
             err.read().decode("utf-8", "backslashreplace"),
         )
-    return Said(process.returncode, *said, usage.ru_maxrss * 1024, time.monotonic() - began)
+    return Said(process.returncode, *said, peak, time.monotonic() - began)

@@ -88,6 +88,8 @@ def passed(data: bytes, at: int) -> int:
     for opening, ending in ((b"<![CDATA[", b"]]>"), (b"<?", b"?>")):
         if data.startswith(opening, at):
             end = data.find(ending, at + len(opening))
+            if opening == b"<?" and b"<" in data[at + 2 : end]:
+                end = -1
             return end + len(ending) if end >= 0 else at + 1
     return at + 1
 

@@ -13,7 +13,9 @@ namespaces are not resolved.
 - A start tag `record` under another prefix cuts a record short only if a leader or field of that prefix
   follows at once: it is the next record. Any other stands in the record, for its parser to refuse.
 - A comment, CDATA section or processing instruction without an end is no such thing: only `<` is passed.
-  So is a comment with `--` inside, which XML forbids: thus an unclosed comment ends before the next one.
+  So is a comment with `--` inside, which XML forbids: thus an unclosed comment ends before the next one; and
+  an instruction with `<` inside, which XML allows and nobody writes: the declaration of a second file in the
+  same one does not end what a damaged record began.
 - A `<` within an attribute's value is passed (XML forbids it; it must not split a record in two).
 
 What is decided at a `<` depends on at most LOOKBACK bytes before and LOOKAHEAD bytes after it, so any
@@ -182,14 +184,15 @@ def next_byte(b: U8, i: int, end: int, byte: int) -> int:
 def passed(b: U8, start: int, end: int, kind: int) -> int:
     """Index after the end of a comment, CDATA section or instruction, whose body begins at `start`.
 
-    -1: not in these bytes. -2: a comment with `--` inside.
+    -1: not in these bytes. -2: a comment with `--` inside, an instruction with `<`.
     """
     i = start
     if kind == _INSTRUCTION:
+        tag = next_byte(b, i, end, _LT)
         while True:
-            i = next_byte(b, i, end, 0x3F)
-            if i + 1 >= end:
-                return -1
+            i = next_byte(b, i, tag, 0x3F)
+            if i + 1 >= tag:
+                return -2 if tag < end else -1
             if b[i + 1] == _GT:
                 return i + 2
             i += 1

@@ -29,7 +29,7 @@ def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict
         name = file_asked_for(asked, ruleset)
         shape = ruleset.rules.map.get(name)
         path = library / "rules" / "maps" / f"{name}.csv"
-        if shape is None or len(_asked(shape)) != 1 or path.exists():
+        if shape is None or path.exists():
             continue
         if all(row["mapped"] for row in rows):
             continue
@@ -47,30 +47,28 @@ def file_asked_for(name: str, ruleset: RuleSet) -> str:
     return f"{name}_label" if shape is not None and shape.match else name
 
 
-def _asked(shape: MapShape) -> tuple[str, ...]:
-    """The keys that a file must have."""
+def _keys(shape: MapShape, rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The keys that a file gets: those that it must have, and the others where a code is told with them."""
+    if any(" | " in (row["code"] or "") for row in rows):
+        return shape.keys
     return tuple(key for key in shape.keys if key not in shape.optional)
 
 
 def _text(name: str, shape: MapShape, rows: list[dict[str, Any]], ruleset: RuleSet) -> str:
-    key = _asked(shape)[0]
-    # Codes of several kinds are told as `kind | code`.
-    kinds = [k for k in shape.keys if k != key and any(" | " in (row["code"] or "") for row in rows)]
+    keys = _keys(shape, rows)
     labels = [] if shape.labels in shape.columns else [shape.labels]
-    known = {
-        tuple(row.values.get(k, "") for k in (*kinds, key)): row.values for row in ruleset.maps.get(name, ())
-    }
+    known = {tuple(row.values.get(k, "") for k in keys): row.values for row in ruleset.maps.get(name, ())}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*kinds, key, *labels, *shape.columns, "row_count"])
+    writer.writerow([*keys, *labels, *shape.columns, "row_count"])
     for row in sorted(rows, key=lambda row: (-row["row_count"], row["code"] or "")):
-        code = row["code"] or ""
-        kind, _, rest = code.rpartition(" | ") if kinds else ("", "", code)
-        keys = [kind, rest][-1 - len(kinds) :]
-        values = known.get(tuple(keys), {})
+        # Codes of several keys are told with a line between; a first one that may be blank is left out.
+        code = (row["code"] or "").rsplit(" | ", len(keys) - 1) if len(keys) > 1 else [row["code"] or ""]
+        code = [""] * (len(keys) - len(code)) + code
+        values = known.get(tuple(code), {})
         label = values.get(shape.labels) or row["label"] or ""
         targets = [
             values.get(column) or (label if column == shape.labels else "") for column in shape.columns
         ]
-        writer.writerow([*keys, *([label] if labels else []), *targets, row["row_count"]])
+        writer.writerow([*code, *([label] if labels else []), *targets, row["row_count"]])
     return out.getvalue()

@@ -74,12 +74,21 @@ def _label(context: Context, name: str, alias: str) -> str:
     return f"coalesce({', '.join(named)})" if named else "null::varchar"
 
 
+def _listed(context: Context, use: MapUse) -> str:
+    """JOIN of what lists of codes call a code; empty where there can be none."""
+    if len(use.keys) > 1 or not context.ruleset.making("code_list"):
+        return ""
+    return f" left join code_label l on l.kind = {literal(use.map)} and l.code = c.k0"
+
+
 def _without_rows(context: Context, use: MapUse, met: str) -> str:
     """No map at all: nothing is mapped."""
+    listed = _listed(context, use)
+    label = "l.label" if listed else "null::varchar as label"
     nothing = ", ".join(f"null::varchar as {quoted(c)}" for c in context.ruleset.rules.map[use.map].columns)
     return (
-        f"select *, null::varchar as label, false as mapped, {nothing}, '' as matched_by,"
-        f" null::varchar as map_file, null::bigint as map_line from ({met})"
+        f"select c.*, {label}, false as mapped, {nothing}, '' as matched_by,"
+        f" null::varchar as map_file, null::bigint as map_line from ({met}) c{listed}"
     )
 
 
@@ -92,15 +101,18 @@ def _by_key(context: Context, use: MapUse, met: str) -> str:
     )
     wild = " + ".join(f"(m.{quoted(key)} = '*')::int" for key in shape.keys)
     columns = ", ".join(shape_columns(context, use))
+    label, listed = _label(context, use.map, "m"), _listed(context, use)
+    if listed:
+        label = f"coalesce({label}, l.label)"
     return f"""
 select {", ".join(f"k{n}" for n in range(len(use.keys)))}, row_count, examples, label, mapped,
   {columns}, matched_by, map_file, map_line
 from (
-  select c.*, {_label(context, use.map, "m")} as label, coalesce({filled}, false) as mapped, {shown},
+  select c.*, {label} as label, coalesce({filled}, false) as mapped, {shown},
     'key' as matched_by, m._file as map_file, m._line as map_line,
     row_number() over (partition by {", ".join(f"c.k{n}" for n in range(len(use.keys)))}
       order by {wild}, m._rank desc, m._no) as nth
-  from ({met}) c left join {rows_table(use.map)} m on {tests}
+  from ({met}) c{listed} left join {rows_table(use.map)} m on {tests}
 ) where nth = 1"""
 
 
@@ -182,8 +194,13 @@ def compile_tally(context: Context, things: list[Columns], suppress: bool, more:
     for columns in things:
         for use in columns.uses.values():
             code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
+            # Where nobody need know the code, a blank is nothing to tell.
+            told = {policy for place, policy in columns.policies if place == use.place}
+            blank = " and ".join(f"k{n} = ''" for n in range(len(use.keys)))
+            there = f" where not ({blank})" if told == {"ignore"} else ""
             pieces.append(
-                f"select {literal(use.map)} as map, {code} as code, label, row_count, mapped from {use.table}"
+                f"select {literal(use.map)} as map, {code} as code, label, row_count, mapped"
+                f" from {use.table}{there}"
             )
     if suppress:
         decided = str(context.project.bib.suppress is not None).lower()

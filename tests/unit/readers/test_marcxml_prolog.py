@@ -190,15 +190,9 @@ def peak_of(code: str, *arguments: str) -> int:
     return int(done.stdout.split()[-1])
 
 
-# ru_maxrss of a fresh process counts what its parent had on Linux, so the kernel is asked otherwise there.
 PEAK = """
-try:
-    with open("/proc/self/status") as status:
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) >> 10
-except OSError:
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10)
-print(peak)
+from tests.memory import peak_bytes
+print(peak_bytes() >> 20)
 """
 READ = """
 import sys

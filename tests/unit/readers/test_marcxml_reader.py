@@ -82,7 +82,7 @@ def test_wrappers_and_all_between_records_are_separators(tmp_path: Path) -> None
     inner = GOOD.replace("<", "<marc:").replace("<marc:/", "</marc:")
     source = source_of(
         tmp_path,
-        f'<?xml version="1.0"?><!-- {GOOD} --><?pi {GOOD} ?><OAI-PMH><ListRecords>'
+        f'<?xml version="1.0"?><!-- {GOOD} --><?pi record> 245 ?><OAI-PMH><ListRecords>'
         f'<record a="1"><header/><metadata>'
         f"{inner}</metadata></record>\n<record><header/><metadata>{GOOD}</metadata></record></ListRecords></OAI-PMH>",
     )

@@ -46,7 +46,7 @@ READING = [
     "uuid()",
     "nextval('s')",
     "sleep_ms(100000)",
-    "1; attach '/tmp/x.db'",
+    "1; attach '/x.db'",
     "1; install httpfs",
     "1; load 'x.duckdb_extension'",
     "1; copy (select 1) to '/x'",
