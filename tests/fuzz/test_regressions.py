@@ -11,10 +11,11 @@ from tests.delimited import one, values
 from tests.makers import record
 from tests.reference.batches import records_of
 from transformer.extracts.model import Source
-from transformer.readers import iso2709, marcjson, marcxml
+from transformer.readers import iso2709, marcjson, marcxml, mnemonic
 from transformer.schema.batch import REASONS
 
 LEADER = "00000nam a2200000 a 4500"
+MNEMONIC = f"=LDR  {LEADER}\n=245  10$aOf mice and moons\n\n".encode()
 
 
 def bib(number: int) -> bytes:
@@ -100,6 +101,19 @@ def test_the_end_of_a_field_without_its_beginning_is_set_aside(tmp_path: Path) -
         if kind == 2
     ]
     assert aside == [(len(xml(1)) + 2, len(half))]
+
+
+def test_a_bad_byte_at_the_end_of_a_file_is_seen_whatever_the_partition(tmp_path: Path) -> None:
+    """A last byte that begins no character was taken for one that a window cuts, and the record lost."""
+    path = tmp_path / "x"
+    path.write_bytes(MNEMONIC + MNEMONIC[:-2] + "né".encode() + b"e\xe1")
+    source = Source(path, "mnemonic")
+    told = []
+    for size in (1, 1 << 24):
+        results = [mnemonic.read(part) for part in mnemonic.partitions(source, partition_bytes=size)]
+        told.append([REASONS[reason] for result in results for reason in result.spans.reason.tolist()])
+        assert sum(result.batch.record_count for result in results) == 2
+    assert told == [["", "undecodable"]] * 2
 
 
 def test_an_instruction_without_an_end_is_not_ended_by_the_next_file(tmp_path: Path) -> None:

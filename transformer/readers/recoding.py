@@ -117,7 +117,9 @@ def recoded(
     verdict, wish = verdict_of(source), charsets.wish_of(source.encoding)
     same = Recoded(window, start, count, verdict, wish, file_notes(verdict, partition))
     whole = np.flatnonzero(kind == SPAN_RECORD)
-    if verdict.encoding == UTF8 and _is_good(window, dialect):
+    # Behind the last span a window may end within a character.
+    end = int(start[-1] + count[-1]) if len(start) else 0
+    if verdict.encoding == UTF8 and _is_good(window[:end], dialect):
         return same
     raw = [window[a : a + n].tobytes() for a, n in zip(start[whole], count[whole], strict=True)]
     texts = np.array([_text_of(record, dialect) for record in raw], np.uint8)
@@ -140,16 +142,16 @@ def recoded(
     return replace(same, window=data, start=start, count=count, work=work, texts=texts)
 
 
-def _is_good(window: U8, dialect: Dialect | None) -> bool:
-    """True where all of a window is UTF-8 without escape sequences; False where that is not sure."""
-    head, end = window[:3].tobytes(), len(window)
-    while end > 3 and window[end - 1] >= 0x80:
-        end -= 1  # a character that the window's end cuts, which lies behind the partition
-    if end < len(window) - 3 or end < 3 or not (head.isascii() or head == _BOM):
+def _is_good(text: U8, dialect: Dialect | None) -> bool:
+    """True where all of a partition's text is UTF-8 without escape sequences; False where that is not sure."""
+    head = text[:3].tobytes()
+    if len(text) < 3 or not (head.isascii() or head == _BOM) or _ESC in head:
         return False
-    if dialect is not None and dialect.sign and dialect.sign in window.tobytes():
+    if text[-1] >= 0x80:
+        return False  # the kernel sees no character that the end cuts
+    if dialect is not None and dialect.sign and dialect.sign in text.tobytes():
         return False
-    return text_verdict(window, 3, end) == TEXT_GOOD and _ESC not in head
+    return text_verdict(text, 3, len(text)) == TEXT_GOOD
 
 
 def _text_of(record: bytes, dialect: Dialect | None) -> int:
