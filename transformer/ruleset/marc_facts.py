@@ -24,7 +24,12 @@ _COLUMNS: Final = {
     "_fixed": ("field", "material", "position", "codes"),
     "material": ("material", "leader06", "leader07", "first006"),
 }
-_REQUIRED: Final = {"marc21_bib": ("008", "245"), "marc21_holdings": ("852",), "unimarc_bib": ("100", "200")}
+_REQUIRED: Final = {
+    "marc21_bib": ("008", "245"),
+    "marc21_holdings": ("852",),
+    "marc21_authority": ("008",),
+    "unimarc_bib": ("100", "200"),
+}
 _REPEATS: Final = {"yes": True, "no": False}
 
 Row = tuple[str, int, dict[str, str]]

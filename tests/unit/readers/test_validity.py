@@ -151,6 +151,40 @@ def test_records_of_the_library_of_congress() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (("100", b"1 \x1faMoon, Mice,\x1fd1926-"), []),
+        (("100", b"10\x1faMoon, Mice"), [("100", "indicator-value", "ind2 0")]),
+        (("400", b"1 \x1fwnne\x1faMoon, M."), []),
+        (("550", b" 0\x1faMice"), [("550", "indicator-value", "ind2 0")]),
+        (("430", b" 4\x1faThe mice"), []),
+        (("670", b"  \x1faHer Mice, 2026:\x1fbt.p.\x1fbp. 2"), [("670", "code-repeated", "$b")]),
+        (("245", b"10\x1faTitle"), [("245", "unknown-tag", "")]),
+    ],
+)
+def test_authorities_by_hand(tmp_path: Path, field: tuple[str, bytes], expected: list) -> None:  # type: ignore[type-arg]
+    leader, general = "00000nz  a2200000n  4500", b"260101n| azannaabn          |a aaa      "
+    made = raw_record(leader, [("008", general), field])
+    batch = batch_of(tmp_path / "one.mrc", made)
+    rows = faults(batch, prepared(load_facts([BASE], "marc21_authority"))).to_pylist()
+    assert [(row["tag"], row["code"], row["value"]) for row in rows] == expected
+
+
+NAMES = FIXTURES / "permissive/authority/dchud+mrrc-testbed/sample.first75.mrc"
+
+
+@pytest.mark.skipif(not NAMES.is_file(), reason="the folder of fixtures is not there")
+def test_names_of_the_library_of_congress() -> None:
+    """75 records; by pymarc: three 100 and one 400 have a second indicator 0, no longer in the format."""
+    facts, kinds = prepared(load_facts([BASE], "marc21_authority")), []
+    for partition in iso2709.partitions(Source(NAMES, "iso2709")):
+        kinds += [
+            (row["tag"], row["value"]) for row in faults(iso2709.read(partition).batch, facts).to_pylist()
+        ]
+    assert sorted(kinds) == [("100", "ind2 0")] * 3 + [("400", "ind2 0")]
+
+
 def test_a_site_adds_fields_and_changes_others(tmp_path: Path) -> None:
     folder = tmp_path / "marc"
     folder.mkdir()
