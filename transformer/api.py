@@ -152,6 +152,7 @@ def sql(
     inputs: Inputs,
     *,
     container: str | None = None,
+    encoding: str = "auto",
     memory_bytes: int | None = None,
     threads: int | None = None,
 ) -> pa.Table:
@@ -173,7 +174,8 @@ def sql(
     >>> transformer.sql("select spec('245a') as title from record", path).to_pylist()
     [{'title': 'Walden.'}]
     """
-    found = ask(query, inputs, container=container, memory_bytes=memory_bytes, threads=threads)
+    words: dict[str, Any] = {"container": container, "encoding": encoding}
+    found = ask(query, inputs, memory_bytes=memory_bytes, threads=threads, **words)
     if found.set_aside_count:
         import warnings
 
@@ -191,6 +193,7 @@ def ask(
     output: Path | str | None = None,
     most_rows: int | None = None,
     container: str | None = None,
+    encoding: str = "auto",
     memory_bytes: int | None = None,
     threads: int | None = None,
     overwrite: bool = False,
@@ -200,7 +203,8 @@ def ask(
 
     output: a file for the rows, .csv, .parquet, .json (one list) or .jsonl. most_rows: how many rows to keep
     where there is no output (None: all); all are counted. memory_bytes: what DuckDB may hold (None: 1 GB);
-    beyond it, work is spilled to a folder beside the output; reading takes about 650 MB more.
+    beyond it, work is spilled to a folder beside the output; reading takes about 650 MB more. container,
+    encoding: as in `convert`.
     """
     from transformer.pipeline.query import query_tables
 
@@ -210,6 +214,7 @@ def ask(
         output=None if output is None else Path(output),
         most_rows=most_rows,
         container=container,
+        encoding=encoding,
         memory_bytes=memory_bytes,
         threads=threads,
         overwrite=overwrite,

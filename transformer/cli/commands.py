@@ -12,7 +12,16 @@ from typing import Any
 import click
 
 from transformer.cli import asking, early, listing
-from transformer.cli.jobs import PATH, Job, Outcome, json_option, outcome, quiet_option, threads_option
+from transformer.cli.jobs import (
+    PATH,
+    Job,
+    Outcome,
+    encoding_option,
+    json_option,
+    outcome,
+    quiet_option,
+    threads_option,
+)
 from transformer.cli.usage import Words
 from transformer.errors import UsageError
 
@@ -109,13 +118,7 @@ def check(library: Path, as_json: bool, quiet: bool) -> Job:
     is_flag=True,
     help="ISO 2709: write too long a record as several with the same 001; else it is set aside.",
 )
-@click.option(
-    "--encoding",
-    metavar="NAME",
-    default="auto",
-    help="What IN is in: utf-8, marc-8, latin-1, windows-1252, iso5426 ... (default: found by looking); "
-    "with ,brace-unicode behind it where {u00E9} stands for a letter.",
-)
+@encoding_option
 @click.option(
     "--to-encoding",
     metavar="NAME",
@@ -187,6 +190,7 @@ def convert(
     type=click.Choice(early.INPUT_CONTAINERS),
     help="What FILE is (default: found by looking at its bytes).",
 )
+@encoding_option
 @threads_option
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @json_option
@@ -198,6 +202,7 @@ def sql(
     limit_rows: int,
     memory: str | None,
     source: str | None,
+    encoding: str,
     threads: int | None,
     overwrite: bool,
     as_json: bool,
@@ -222,6 +227,7 @@ def sql(
         "output": early.answer_place(output, inputs, overwrite),
         "most_rows": limit_rows,
         "container": source,
+        "encoding": early.encoding(encoding),
         "memory_bytes": early.byte_size(memory),
         "threads": threads,
         "overwrite": overwrite,

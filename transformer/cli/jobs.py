@@ -28,6 +28,13 @@ quiet_option = click.option("--quiet", "-q", is_flag=True, help="Say nothing but
 threads_option = click.option(
     "--threads", metavar="N", type=click.IntRange(1, 1024), help="Work on N cores (default: all)."
 )
+encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    default="auto",
+    help="What the input is in: utf-8, marc-8, latin-1, windows-1252, iso5426 ... (default: found by "
+    "looking); with ,brace-unicode behind it where {u00E9} stands for a letter.",
+)
 
 
 def outcome(

@@ -40,6 +40,7 @@ import pyarrow as pa
 from transformer.engines import thread_count
 from transformer.engines.progress import Progress, Silent
 from transformer.errors import MachineError, TransformerError, UsageError
+from transformer.extracts.charsets import AUTO
 from transformer.extracts.spool import Spool
 from transformer.pipeline.answer import checked_suffix, write_answer
 from transformer.pipeline.compiled import compiling
@@ -65,6 +66,7 @@ def query_tables(
     output: Path | None = None,
     most_rows: int | None = None,
     container: str | None = None,
+    encoding: str = AUTO,
     memory_bytes: int | None = None,
     threads: int | None = None,
     overwrite: bool = False,
@@ -84,7 +86,7 @@ def query_tables(
         checked_suffix(output)
     beside = output.parent if output is not None else None
     with Spool(beside) as spool:
-        sources = sources_of(inputs, spool, container)
+        sources = sources_of(inputs, spool, container, encoding)
         seen = Seen(shown)
         with (
             _session(beside, memory_bytes, workers) as con,

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import transformer
-from tests.makers import record
+from tests.makers import raw_record, record
 from transformer import api
 from transformer.errors import ExtractError, MachineError, UsageError
 from transformer.extracts.fieldspec import FieldSpecError
@@ -282,6 +282,15 @@ def test_ctrl_c_is_heard_in_the_middle_of_a_group(bibs: Path, tmp_path: Path) ->
     timer.join()
     assert time.monotonic() - began < 60
     assert [path.name for path in tmp_path.iterdir()] == ["bib.mrc"]
+
+
+def test_the_encoding_may_be_said(tmp_path: Path) -> None:
+    """The same bytes: 0xE9 is é in Latin-1 and a letter of its own in CP850; see the tables of Unicode."""
+    path = tmp_path / "bib.mrc"
+    path.write_bytes(raw_record("00000nam  2200000 a 4500", [("245", b"10\x1fa\xe9")]))
+    query = "select spec('245a') as title from record"
+    assert transformer.sql(query, path, encoding="latin-1").to_pylist() == [{"title": "é"}]
+    assert transformer.sql(query, path, encoding="cp850").to_pylist() == [{"title": "Ú"}]
 
 
 PEAK = """
