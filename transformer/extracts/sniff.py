@@ -19,6 +19,9 @@ _SEQUENTIAL: Final = re.compile(rb"[0-9]{9} [ -~]{5} [A-Za-z ](?: |$)")
 
 # Five digits, five characters, indicator and code counts, five digits, three characters, entry map.
 _LEADER: Final = re.compile(rb"[0-9]{5}[ -~]{5}22[0-9]{5}[ -~]{3}45")
+# A length of more than 99,999 takes more than its five digits and moves the rest.
+_OVERFLOWING: Final = re.compile(rb"[0-9]{6,8}[ -~]{5}22[0-9]{5,6}[ -~]{3}45")
+_XML_RECORD: Final = re.compile(rb"<(?:\w+:)?(?:record|leader)\b")
 _TAR: Final = b"ustar"
 _TAR_AT: Final = 257
 _PACKED: Final = {
@@ -115,7 +118,7 @@ def container_of_head(head: bytes) -> str:
     """Container of a file that begins so (64 KiB, or all of it); empty for none that we know.
 
     UTF-16 is looked at as the UTF-8 that it becomes before it is read (see `extracts.wide`).
-    - marcxml: the first character is `<`.
+    - marcxml: the first character is `<`; but a page of a web server before records of ISO 2709 is not.
     - marcjson: the first is `{` or `[`, and the head shows "leader" or "fields" as a name.
     - mnemonic: a line begins with =LDR or =000, or at least half of all lines with `=`, a tag and a blank.
     - aleph_sequential: at least half of all whole lines, and one of the first ten, have its columns (nine
@@ -126,7 +129,8 @@ def container_of_head(head: bytes) -> str:
       hide a whole file; random bytes hold the delimiters, and a dump of a database holds leaders).
     """
     text = narrowed(head).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
-    if text.startswith(b"<"):
+    delimited = b"\x1d" in head and b"\x1e" in head and _LEADER.search(head) is not None
+    if text.startswith(b"<") and (not delimited or _XML_RECORD.search(text)):
         return "marcxml"
     if text[:1] in (b"{", b"[") and _JSON_NAME.search(text):
         return "marcjson"
@@ -138,15 +142,16 @@ def container_of_head(head: bytes) -> str:
         return "mnemonic"
     if any(_SEQUENTIAL.match(line) for line in lines[:10]) and _share(_SEQUENTIAL, lines) >= 0.5:
         return "aleph_sequential"
-    if _begins_a_record(text) or (b"\x1d" in head and b"\x1e" in head and _LEADER.search(head)):
-        return "iso2709"
-    return ""
+    return "iso2709" if delimited or _begins_a_record(text) else ""
 
 
 def _begins_a_record(text: bytes) -> bool:
-    """True if a record of ISO 2709 begins the text: by its entry map, or by its length."""
+    """True if a record of ISO 2709 begins the text: by its entry map, or by its length, also where that has
+    overflown its five digits."""
     if not text[:5].isdigit():
         return False
+    if _OVERFLOWING.match(text) and b"\x1e" in text:
+        return True
     end = int(text[:5])
     entry_map, behind = text[marc.ENTRY_MAP_AT : marc.ENTRY_MAP_AT + 2], text[marc.LEADER_LENGTH :][:1]
     known = entry_map == marc.ENTRY_MAP_MARC21[:2] and (text[12:17].isdigit() or b"\x1e" in text)

@@ -25,6 +25,9 @@ LINE = b"000000450 LDR   L 00450nam^a2200301^i^4500\n"
         (b"00026009142200025003370 \x1e\x1d", "iso2709"),  # no field, no entry map
         (b"01087cam a2200277 a 4500\n001    70813420\n245 10 $a Moon\n", ""),  # printed as lines
         (b"<?xml version='1.0'?><collection/>", "marcxml"),
+        (b"<html><body>Gateway Time-out</body></html>\n" + ISO, "iso2709"),
+        (b"<collection><record><leader/></record>" + ISO, "marcxml"),  # two files in one: told by its begin
+        (b"117263nam a2200194 a 450000100\x1e", "iso2709"),  # longer than five digits can say
         (LINE, "aleph_sequential"),  # its 20-21 are `45`, as in the leader of ISO 2709
         (b"\xef\xbb\xbf" + LINE * 3, "aleph_sequential"),
         (LINE[:-1] + b"\r\n" + b"cut off", "aleph_sequential"),
