@@ -22,7 +22,16 @@ from typing import Final
 
 import numpy as np
 
-from transformer.kernels.bytesops import below16, byte_at, equal16, find_byte, load8, size_of
+from transformer.kernels.bytesops import (
+    below16,
+    byte_at,
+    equal16,
+    equal64,
+    find_byte,
+    load8,
+    size_of,
+    trailing_zeros,
+)
 from transformer.kernels.copying import memory
 from transformer.kernels.jit import inlined, kernel
 from transformer.kernels.text_lines import is_blank, is_markup
@@ -55,6 +64,11 @@ _BLANK: Final = 0x20
 _LDR: Final = 0x4C4452
 _FMT: Final = 0x464D54
 _FORMAT_MOST: Final = 8
+BLOCK: Final = 64
+_1 = np.uint64(1)
+_FOUR_BYTES = np.uint64(0xFFFFFFFF)
+_LDR_BEHIND = np.uint64(int.from_bytes(b"\0\0\0\0 LDR", "little"))
+_FMT_BEHIND = np.uint64(int.from_bytes(b"\0\0\0\0 FMT", "little"))
 # Columns of a line as bits of a mask: its number, its blanks, tag and indicators.
 _NUMBER_BITS = np.uint16(0x01FF)
 _BLANK_BITS = np.uint16(0x8200)
@@ -191,6 +205,50 @@ def leader_follows(data, line, size):  # type: ignore[no-untyped-def]
     return tag_at(data, following) == _LDR and same_number(data, following, line)
 
 
+@inlined
+def plain_line(data, line, number, leader, form):  # type: ignore[no-untyped-def]
+    """True if the line has this number and is neither LDR nor FMT. number: its first eight bytes; leader,
+    form: the eight from the sixth on, to the end of the tag, that LDR and FMT would have."""
+    behind = load8(data, line + 5)
+    return (
+        (load8(data, line) == number)
+        & ((behind ^ leader) & _FOUR_BYTES == 0)
+        & (behind != leader)
+        & (behind != form)
+    )
+
+
+@inlined
+def plain_lines(data, at, line, limit):  # type: ignore[no-untyped-def]
+    """A place in the record at `at`, a field's line, before which all line ends from `line` on are passed.
+
+    Behind each of these comes a plain line, which belongs to the record whatever else it is. Only line ends
+    before `limit` are looked at, with AHEAD bytes of `data` behind them.
+    The place of a line's end hangs on that of the one before it, if one searches line by line: 7 ns each.
+    So 64 bytes are looked at in one go, up to two line ends without a branch: 3.3 ns a line of 58 bytes.
+    """
+    number = load8(data, at)
+    digits = load8(data, at + 5) & _FOUR_BYTES
+    leader, form = digits | _LDR_BEHIND, digits | _FMT_BEHIND
+    limit = min(limit, size_of(data) - AHEAD - 1)
+    block = line
+    while block + BLOCK <= limit:
+        ends = equal64(data, block, _LF)
+        one = block + (trailing_zeros(ends) & 63) + 1
+        more = ends & (ends - _1)
+        two = block + (trailing_zeros(more) & 63) + 1
+        good = (ends == 0) | plain_line(data, one, number, leader, form)
+        good &= (more == 0) | plain_line(data, two, number, leader, form)
+        if not good or more & (more - _1) != 0:
+            while ends != 0:
+                line = block + trailing_zeros(ends) + 1
+                if not plain_line(data, line, number, leader, form):
+                    return line - 1
+                ends &= ends - _1
+        block += BLOCK
+    return block
+
+
 @kernel
 def span_end(data, at, most, final, record):  # type: ignore[no-untyped-def]
     """(end, state, reason) of the record or garbage at `at`."""
@@ -199,6 +257,8 @@ def span_end(data, at, most, final, record):  # type: ignore[no-untyped-def]
     has_leader = record and tag_at(data, at) == _LDR
     line = at
     while True:
+        if record:
+            line = plain_lines(data, at, line, limit)
         end = find_byte(data, line, limit, _LF)
         if end == limit:
             if size >= at + most:

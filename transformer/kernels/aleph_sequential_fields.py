@@ -29,6 +29,7 @@ from transformer.kernels.aleph_sequential import (
     same_number,
     tag_at,
 )
+from transformer.kernels.aleph_sequential_quick import quick_lines
 from transformer.kernels.bytesops import byte_at, equal32, find_byte, size_of, trailing_zeros
 from transformer.kernels.copying import WIDTH, copy_wide, memory, peek, poke
 from transformer.kernels.jit import inlined, kernel
@@ -42,7 +43,7 @@ from transformer.kernels.text_lines import (
     put_leader,
     put_plain,
 )
-from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_NOT_UTF8, check_text
+from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_GOOD, TEXT_NOT_UTF8, check_text
 from transformer.marc import FIELD_TERMINATOR, LEADER_LENGTH, SUBFIELD_DELIMITER
 from transformer.schema.batch import (
     I32,
@@ -232,7 +233,17 @@ def read_lines(data, at, end, out, w, clean, tag, start, length, control, flag, 
     flags = 0
     first = filled
     line, before = at, -1
+    quick = clean and is_field(data, at, end)
     while line < end:
+        if quick:
+            line, w, filled, found_001, last = quick_lines(
+                data, at, line, end, out, w, tag, start, length, control, flag, filled
+            )
+            has_number_field |= found_001
+            if last >= 0:
+                in_leader, before = False, last
+            if line >= end:
+                break
         stop = find_byte(data, line, end, _LF)
         text = stop
         if text > line and byte_at(data, text - 1) == _CR:
@@ -315,7 +326,7 @@ def first_last(first, filled, tag, start, length, control, flag):  # type: ignor
 def index_records(
     data: U8, span_start: I64, span_count: I64, kind: U8, reason: U8, out: U8,
     span_of: I64, leader: I64, record_flag: U8, field_from: I64,
-    tag: U32, start: I64, length: I32, control: U8, flag: U8,
+    tag: U32, start: I64, length: I32, control: U8, flag: U8, checked: bool,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Read every record span: (records, fields, bytes of out) filled; (-1, -1, -1) where room gave out.
 
@@ -337,7 +348,7 @@ def index_records(
         if record == len(span_of) or not room or filled + size // LINE_LEAST + 2 > len(tag):
             return -1, -1, -1
         # The number's digits before, and as a rule a line end behind: what check_text wants.
-        verdict = check_text(text, at + 3, end)
+        verdict = TEXT_GOOD if checked else check_text(text, at + 3, end)
         why = 0
         if verdict == TEXT_NOT_UTF8 or not ends_in_character(text, at, end):
             why = _NOT_UTF8

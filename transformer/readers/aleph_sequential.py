@@ -70,7 +70,7 @@ def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
         window, found.byte_start - partition.byte_start, found.byte_count, found.kind, found.reason,
         found.record_no, partition, Dialect(b"", apart, together),
     )  # fmt: skip
-    return text.finished(read_window(text.window, found, text.start, text.count))
+    return text.finished(read_window(text.window, found, text.start, text.count, text.work is None))
 
 
 def apart(record: bytes) -> list[bytes]:
@@ -95,7 +95,7 @@ def together(fields: list[bytes]) -> bytes:
     return b"\n".join(fields).replace(b"\x1f", b"$$")
 
 
-def read_window(window: U8, found: Spans, local: I64, count: I64) -> ReadResult:
+def read_window(window: U8, found: Spans, local: I64, count: I64, checked: bool = False) -> ReadResult:
     """The records of these spans, whose text in UTF-8 is window[local:local + count]."""
     whole = found.kind == SPAN_RECORD
     records, size = int(whole.sum()), int(count[whole].sum())
@@ -107,7 +107,7 @@ def read_window(window: U8, found: Spans, local: I64, count: I64) -> ReadResult:
     length, control, flag = np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.uint8)
     good, filled, used = fields.index_records(
         window, local, count, found.kind, found.reason, out,
-        span_of, leader, record_flag, field_from, tag, start, length, control, flag,
+        span_of, leader, record_flag, field_from, tag, start, length, control, flag, checked,
     )  # fmt: skip
     if good < 0:
         raise AssertionError("records need more room than their bytes")

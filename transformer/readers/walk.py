@@ -51,6 +51,8 @@ def spans(source: Source, bounds: Bounds, first_record_no: int = 0) -> Iterator[
     Raises ExtractError if the file cannot be read.
     """
     buffer = np.empty(bounds.walk_bytes, np.uint8)
+    # One set of arrays for all of the walk: fresh ones cost more than to find the spans of a buffer.
+    found = empty_spans(_SPANS_AT_ONCE)
     offset = held = at = 0
     with opened(source.path) as file:
         final = False
@@ -59,10 +61,9 @@ def spans(source: Source, bounds: Bounds, first_record_no: int = 0) -> Iterator[
             final = held < len(buffer)
             state = FULL
             while state == FULL:
-                found = empty_spans(min(_SPANS_AT_ONCE, held + 1))
                 at, filled, state = _find(bounds, buffer[:held], at, held, offset, final, found)
                 if filled:
-                    numbered = _numbered(found, filled, first_record_no)
+                    numbered = _numbered(_first(found, filled), filled, first_record_no)
                     first_record_no += int(np.count_nonzero(numbered.kind != SPAN_SEPARATOR))
                     yield numbered
             # What is undecided moves to the front; the next bytes come after it.
@@ -145,6 +146,17 @@ def empty_spans(room: int) -> Spans:
         np.empty(room, np.uint8),
         np.empty(room, np.uint8),
         np.empty(0, np.int64),
+    )
+
+
+def _first(found: Spans, filled: int) -> Spans:
+    """A copy of the first `filled` spans, not yet numbered."""
+    return Spans(
+        found.byte_start[:filled].copy(),
+        found.byte_count[:filled].copy(),
+        found.kind[:filled].copy(),
+        found.reason[:filled].copy(),
+        found.record_no,
     )
 
 

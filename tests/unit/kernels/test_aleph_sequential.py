@@ -28,12 +28,21 @@ HEADS = [
     *(b" FMT   L ", b" LDR   L ", b" 001   L ", b" 008   L ", b" 24510 L ", b" 650 0 L ", b" 004   L "),
     *(b" DB    h ", b" 24510", b" ", b"", b" 650 0 L", b" 8808    "),
 ]
+SIGNS = [b"$$b", b"$$bz$$c", b"$", b"$$$", b"$ $$b$$", b"$$\r", "é$$b".encode(), b"^"]
 VALUES = [
     *(b"", b"BK", b"^^^^^nam^a22003011^^4500", b"^^^^^nam^a22003011^^450", b"nam", b"$$aPerl", b"$$aPerl^"),
     *(b"00000nam^a22003011^^4500^ ", b"$$aPerl ^", b"$$9^^$$aMARC", b"$$9^$$bMARC", b"$$9^^", b"$$9^^$$"),
     *(b"text", b"te^xt$$b", b"$$$x", b"$", b"$$", b"$$a", b"x\x1fy", b"\x1d", "Ω圖書é".encode(), b"\xc3"),
     *(b"\xff", b"\x1b$1", b"<!DOCTYPE html>", b"<html>", b"a" * 40),
 ]
+VALUES += [
+    *(b"$$a" + b"x" * size + sign for size in (28, 57, 58, 59, 60, 61, 62, 121, 122, 123) for sign in SIGNS),
+    *(b"", b"$$9^^$$a" + b"y" * 60 + b"$$b", b"0^1" * 20, b"0^1" * 22, b"$$a" + b"$$b^ " * 30 + b"$5.00$$"),
+]
+BEHIND = (ONE + TWO) * 3
+EDGES = ONE[:-1] + b"".join(
+    b"\n000000001 24510 L $$a" + b"x" * size + sign for size in range(52, 70) for sign in SIGNS
+)
 ENDS = [b"\n", b"\n", b"\n", b"\r\n", b"\n\n", b"", b"\r", b" \n"]
 lines = st.builds(
     lambda *parts: b"".join(parts),
@@ -70,10 +79,12 @@ def test_spans_agree_with_the_twin(data: bytes, most: int) -> None:
 
 
 @settings(deadline=None, max_examples=600)
-@given(files)
-@example(ONE + b"<html>\n<body>\n" + TWO)
-@example(b"000000001 650 0 L $$aPerl^\n000000001 650 0 L $$9^^$$aMARC\n")
-def test_records_agree_with_the_twin(data: bytes) -> None:
+@given(files, st.sampled_from([b"", BEHIND]))
+@example(ONE + b"<html>\n<body>\n" + TWO, BEHIND)
+@example(b"000000001 650 0 L $$aPerl^\n000000001 650 0 L $$9^^$$aMARC\n", BEHIND)
+@example(EDGES, BEHIND)
+def test_records_agree_with_the_twin(data: bytes, behind: bytes) -> None:
+    """behind: what follows in the window, so that the wide looks of quick lines reach no end of it."""
     spans = found(data)
     records = [data[at : at + n] for at, n, kind, _ in listed(spans) if kind == SPAN_RECORD]
     wanted, refused = [], []
@@ -83,7 +94,7 @@ def test_records_agree_with_the_twin(data: bytes) -> None:
         except twin.Refused as why:
             refused.append(str(why))
     before = [REASONS[why] for _, _, kind, why in listed(spans) if kind == SPAN_SET_ASIDE]
-    window = np.frombuffer(bytearray(data), np.uint8)
+    window = np.frombuffer(bytearray(data + behind), np.uint8)
     result = read_window(window, spans, spans.byte_start, spans.byte_count)
     assert records_of(result.batch) == wanted
     after = [REASONS[why] for _, _, kind, why in listed(result.spans) if kind == SPAN_SET_ASIDE]
