@@ -3,7 +3,7 @@
     tests/cases/<system>/<trait>.toml
     why       where the expectation comes from
     project   what transformer.toml would say (system and target are filled in)
-    maps      the site's maps: name -> CSV text
+    maps      the site's maps: name -> CSV text; lists: its lists of Alma's codes, the same
     rules     the site's rules, as TOML text
     bib, item, patron    what was extracted (see tests/staged.py); or
     extracts  native files as they lie in extracts/: name -> text
@@ -11,6 +11,7 @@
               columns are compared, but each list must have as many rows as there are; "" = no value
               bib: number, stream, new = fields added in order, drop_fields, drop_tags
               no_issue: codes that must not occur
+              suppressed, bound_with: those lists; table: name of any other table -> its rows
               taken: extract -> the file that it was found in, by what it shows
 
 Expected values are written from the reference and by hand, never copied from what the rules make.
@@ -37,9 +38,10 @@ CASES = sorted(HERE.glob("*/*.toml"))
 @pytest.mark.parametrize("path", CASES, ids=[f"{p.parent.name}-{p.stem}" for p in CASES])
 def test_case(path: Path, tmp_path: Path) -> None:
     case = tomllib.loads(path.read_text(encoding="utf-8"))
-    (tmp_path / "maps").mkdir()
-    for name, text in case.get("maps", {}).items():
-        (tmp_path / "maps" / f"{name}.csv").write_text(text, encoding="utf-8")
+    for kind in ("maps", "lists"):
+        (tmp_path / kind).mkdir()
+        for name, text in case.get(kind, {}).items():
+            (tmp_path / kind / f"{name}.csv").write_text(text, encoding="utf-8")
     (tmp_path / "site.toml").write_text(case.get("rules", ""), encoding="utf-8")
     told = {"system": path.parent.name, "target": "self-load", **case.get("project", {})}
     project, mistakes = build(Project, told, "project")
@@ -47,7 +49,7 @@ def test_case(path: Path, tmp_path: Path) -> None:
     expect = case["expect"]
     if "extracts" in case:
         (tmp_path / "site").mkdir()
-        for name in ("maps", "site.toml"):
+        for name in ("maps", "lists", "site.toml"):
             (tmp_path / name).rename(tmp_path / "site" / name)
         applied, planned = apply_files(case["extracts"], project, tmp_path / "site", tmp_path)
         taken = {extract: source.name for extract, files in planned.sources.items() for source in files}
@@ -67,8 +69,11 @@ def _compare_others(applied: Applied, expect: dict[str, Any]) -> None:
         _compare("aside", applied.set_aside.to_table().to_pylist(), expect["aside"])
     if "decision" in expect:
         _compare("decision", applied.item_decision.to_table().to_pylist(), expect["decision"])
-    if "bib_item" in expect:
-        _compare("bib_item", applied.bib_item.to_table().to_pylist(), expect["bib_item"])
+    for name in ("bib_item", "suppressed", "bound_with"):
+        if name in expect:
+            _compare(name, getattr(applied, name).to_table().to_pylist(), expect[name])
+    for name, wanted in expect.get("table", {}).items():
+        _compare(name, delivered(applied, name), wanted)
     if "profile" in expect:
         chosen = [row["profile"] for row in applied.profile_report.to_pylist() if row["chosen"]]
         assert chosen == expect["profile"]

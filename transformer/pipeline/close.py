@@ -216,7 +216,8 @@ def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None
     names = ("1-base", f"2-{project.system}", "3-site")
     for name, source in zip(names, rule_folders(project.system, library), strict=False):
         target = folder.path / "rules" / name
-        for file in sorted([*source.glob("*.toml"), *source.glob("maps/*.csv"), *source.glob("marc/*.csv")]):
+        tables = [path for kind in ("maps", "marc", "lists") for path in source.glob(f"{kind}/*.csv")]
+        for file in sorted([*source.glob("*.toml"), *tables]):
             copy = target / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)

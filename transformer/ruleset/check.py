@@ -18,7 +18,7 @@ from transformer.errors import Mistake
 from transformer.ruleset.check_extract import check_extracts, wrong
 from transformer.ruleset.check_safety import is_formula, unsafe, unsafe_names
 from transformer.ruleset.check_status import check_statuses, status_map_mistakes
-from transformer.ruleset.check_values import check_values, circles
+from transformer.ruleset.check_values import changing_patrons, check_values, circles
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
@@ -89,7 +89,7 @@ def meaning(ruleset: RuleSet, project: Project) -> list[Mistake]:
     told = _Told(ruleset)
     if names := unsafe_names(ruleset):
         return names
-    told.mistakes += [*unsafe(ruleset), *circles(ruleset)]
+    told.mistakes += [*unsafe(ruleset), *circles(ruleset), *changing_patrons(ruleset)]
     check_extracts(told)
     ruleset = told.ruleset = _with_dates(ruleset)
     try:

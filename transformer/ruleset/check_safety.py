@@ -22,7 +22,7 @@ TEXT_MOST: Final = 4000
 """Characters of one text in a rule file, `why` aside."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _FOLDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_NAMED: Final = ("extract", "map", "number", "number_shape", "dates", "child")
+_NAMED: Final = ("extract", "map", "number", "number_shape", "dates", "child", "list")
 _NAME_WORDS: Final = "letters, digits and underscores, a letter first"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""

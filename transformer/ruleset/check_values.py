@@ -50,6 +50,17 @@ def check_values(ruleset: RuleSet) -> list[Mistake]:
     return mistakes
 
 
+def changing_patrons(ruleset: RuleSet) -> list[Mistake]:
+    """Columns of patrons whose rules change what is double or missing: that is for items only."""
+    return [
+        Mistake(ruleset.origin("patron", name), f"patron.{name}", repr(said), '"report"')
+        for name, cases in ruleset.rules.patron.items()
+        for rule in cases
+        for said in (rule.unique, rule.blank)
+        if said not in ("", "report", "ignore_case")
+    ]
+
+
 def circles(ruleset: RuleSet) -> list[Mistake]:
     """Columns of a thing that need one another, told once a circle."""
     found = []

@@ -12,9 +12,11 @@ from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
 from transformer.ruleset.compile_fate import Parts
 from transformer.ruleset.compile_issue_edits import edit_issues
+from transformer.ruleset.compile_issue_lists import list_issues
 from transformer.ruleset.compile_issue_rows import row_issues, status_issues
 from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
 from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
+from transformer.ruleset.compile_unique import unique_issues
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing
 from transformer.ruleset.rules import ColumnRule, HoldingsMatch
@@ -66,6 +68,7 @@ def compile_issues(
     for columns in things:
         pieces += _maps(context, columns)
         pieces += _columns(context, columns)
+        pieces += [*list_issues(context, columns, row), *unique_issues(columns, row)]
     pieces += _items(context, side)
     pieces += _repeats(context, parts, things)
     if parts.patrons:

@@ -42,6 +42,7 @@ from transformer.ruleset.compile_status import (
     join_statuses,
     status_text,
 )
+from transformer.ruleset.compile_unique import compile_unique
 from transformer.ruleset.context import Context, blank_sql
 from transformer.ruleset.rules import Extract
 
@@ -165,7 +166,7 @@ def compile_items(
         "bib",
     )
     compile_status_views(context, source, status_dates(context, linked))
-    layer_views(context, "item", "item_mapped", layers)
+    compile_unique(context, columns, layer_views(context, "item", "item_mapped", layers))
 
 
 def _keys(context: Context, side: Sides, columns: Columns) -> None:

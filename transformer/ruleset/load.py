@@ -7,17 +7,18 @@ maps/*.csv of each, lower ones first. All mistakes are collected; RulesError tel
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from transformer.errors import Mistake, RulesError
 from transformer.ruleset.check_safety import too_long
+from transformer.ruleset.code_lists import list_mistakes, load_lists
 from transformer.ruleset.maps import load_maps
 from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
 from transformer.ruleset.merge import merge, name_of
 from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import CHILDREN, Rules, RuleSet
+from transformer.ruleset.rules import CHILDREN, ColumnRule, Rules, RuleSet
 from transformer.ruleset.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
@@ -118,11 +119,24 @@ def try_load(folders: Sequence[Path], system: str = "") -> tuple[RuleSet | None,
         if maps_only is not None:
             mistakes += load_maps(folders, maps_only.map, short_name)[2]
         return None, mistakes
+    rules = _with_sources(rules)
     maps, map_files, found = load_maps(folders, rules.map, short_name)
     mistakes += found
+    lists, list_files, found = load_lists(folders, rules.list, short_name)
+    mistakes += [*found, *_list_mistakes(rules, place)]
     name = system or (folders[-1].name if folders else "")
     words, formats = _vocabulary(rules, origins), _formats(folders, rules, origins, mistakes)
-    return RuleSet(name, rules, maps, origins, (*files, *map_files), words, formats), mistakes
+    read = (*files, *map_files, *list_files)
+    return RuleSet(name, rules, maps, origins, read, words, formats, lists), mistakes
+
+
+def _list_mistakes(rules: Rules, place: Callable[[tuple[str, ...]], str]) -> list[Mistake]:
+    """What [list.x] names and neither a rule nor a delivery has."""
+    known = {"item": {*rules.item}, "patron": {*rules.patron}}
+    for delivery in rules.delivery.values():
+        known["item"] |= {*delivery.item.columns}
+        known["patron"] |= {*delivery.patron.columns}
+    return list_mistakes(rules.list, lambda *path: place(path), known)
 
 
 def _formats(
@@ -192,7 +206,7 @@ def short_name(path: Path) -> str:
 
     A run keeps its rules in folders `1-base`, `2-<system>`, `3-site`: their files are called as in the run.
     """
-    parts = path.parts[-3:] if path.parent.name == "maps" else path.parts[-2:]
+    parts = path.parts[-3:] if path.parent.name in ("maps", "lists") else path.parts[-2:]
     folder = {"3-site": "rules"}.get(parts[0], parts[0].removeprefix("1-").removeprefix("2-"))
     return "/".join((folder, *parts[1:]))
 
@@ -209,9 +223,34 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
     for thing in ("bib", "holdings"):
         if isinstance(result.get(thing), dict) and isinstance(result[thing].get("edit"), list):
             result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
+    if isinstance(result.get("map"), dict):
+        result["map"] = {name: _map(value) for name, value in result["map"].items()}
     if isinstance(result.get("extract"), dict):
         result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
     return result
+
+
+def _map(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return _listed({("source" if key == "from" else key): v for key, v in value.items()}, "source")
+
+
+def _with_sources(rules: Rules) -> Rules:
+    """Columns that name a map and no source look up what the map itself says."""
+
+    def whole(rule: ColumnRule) -> ColumnRule:
+        shape = rules.map.get(rule.map)
+        if shape is None or rule.source or rule.value is not None or rule.text or rule.sql:
+            return rule
+        return dataclasses.replace(rule, source=shape.source)
+
+    def column(cases: tuple[ColumnRule, ...]) -> tuple[ColumnRule, ...]:
+        return tuple(whole(rule) for rule in cases)
+
+    item = {name: column(cases) for name, cases in rules.item.items()}
+    patron = {name: column(cases) for name, cases in rules.patron.items()}
+    return dataclasses.replace(rules, item=item, patron=patron)
 
 
 def _cases(rule: Any) -> Any:

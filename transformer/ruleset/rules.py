@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from transformer.ruleset.code_lists import CodeList, ListRules
 from transformer.ruleset.edit_rules import MarcEdit as MarcEdit
 from transformer.ruleset.edit_rules import RecordList
 from transformer.ruleset.extract_rules import LINKED as LINKED
@@ -38,6 +39,8 @@ class ColumnRule(Shape):
     source (`from`): columns or field specs; the first that is not blank, or all with `join`. value: a
     constant. text: a template. sql: one scalar expression. Then clean, match/group, date or map, in this
     order. when: condition. repeats: what to do with repeated values: empty = take the first, else join.
+    unique, blank: what becomes of values that several have, of gaps; of items they may be changed (see
+    compile_unique).
     """
 
     source: tuple[str, ...] = ()
@@ -55,8 +58,8 @@ class ColumnRule(Shape):
     join: str | None = None
     repeats: str = ""
     when: str = ""
-    unique: Literal["", "report", "ignore_case"] = ""
-    blank: Literal["", "report"] = ""
+    unique: Literal["", "report", "ignore_case", "first", "suffix", "drop", "set_aside"] = ""
+    blank: Literal["", "report", "set_aside"] = ""
     why: str = ""
 
 
@@ -187,7 +190,8 @@ class MapShape(Shape):
 
     match: empty = by key, `*` = any other; `code or label` = the row's own column `match` says whether the
     code, its label, or both must agree. labels: extra column with a name, for people. optional: keys that a
-    file may lack: blank there, which is any.
+    file may lack: blank there, which is any. source (`from`): names that are looked up where a column names
+    the map and nothing else.
     """
 
     keys: tuple[str, ...]
@@ -196,6 +200,7 @@ class MapShape(Shape):
     optional: tuple[str, ...] = ()
     match: Literal["", "code or label"] = ""
     labels: str = "label"
+    source: tuple[str, ...] = ()
     replace: bool = False
     why: str = ""
 
@@ -266,6 +271,7 @@ class Rules(Shape):
     child: dict[str, ChildTable] = dataclasses.field(default_factory=dict)
     validation: dict[str, str] = dataclasses.field(default_factory=dict)
     worklist: dict[str, Worklist] = dataclasses.field(default_factory=dict)
+    list: dict[str, ListRules] = dataclasses.field(default_factory=dict)
 
 
 CHILDREN = ("patron_identifier", "patron_address", "patron_phone", "patron_email", "patron_note")
@@ -286,7 +292,8 @@ class RuleSet:
     """Merged rules and maps. origins: path of a key -> the file that says it. files: all files read.
 
     vocabulary: columns that the rules of base name. A system whose extracts lack one has it empty.
-    formats: kind of record -> what its MARC format allows, of the kinds that are looked at.
+    formats: kind of record -> what its MARC format allows, of the kinds that are looked at. lists: codes that
+    Alma knows, by name.
     """
 
     system: str
@@ -296,6 +303,7 @@ class RuleSet:
     files: tuple[str, ...]
     vocabulary: frozenset[str] = frozenset()
     formats: tuple[tuple[str, MarcFacts], ...] = ()
+    lists: Mapping[str, CodeList] = dataclasses.field(default_factory=dict)
 
     def origin(self, *path: str) -> str:
         """The file that says the key, or the nearest key above it; empty if none does."""

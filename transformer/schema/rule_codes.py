@@ -71,6 +71,16 @@ RULE_CODES: dict[str, IssueCode] = {
         "No row of the map knows this code; the target stays empty, the source code stands beside it.",
         "Add the code to the site's map.",
     ),
+    "code-not-in-list": IssueCode(
+        "warning",
+        "The delivered code is not in the list of codes that Alma knows; the list is partly unverified.",
+        "Look whether your Alma has it. If so, add it to the site's lists/NAME.csv; else mend the map.",
+    ),
+    "code-not-in-own-list": IssueCode(
+        "error",
+        "The delivered code is not in the library's own list of Alma's codes.",
+        "Mend the map that gives it, or add the code to the list if your Alma has it.",
+    ),
     "matched-by-label": IssueCode(
         "note",
         "The code was mapped by the label that the site gave for it.",
@@ -135,6 +145,21 @@ RULE_CODES: dict[str, IssueCode] = {
         "warning",
         "Two things have the same value where each should have its own.",
         "Mend one of them in the old system.",
+    ),
+    "duplicate-changed": IssueCode(
+        "warning",
+        "Several things had the same value; as the library chose, later ones were changed.",
+        "Look at the examples: a barcode that was taken away or changed no longer scans.",
+    ),
+    "duplicate-set-aside": IssueCode(
+        "warning",
+        "An earlier thing has the same value; as the library chose, this one is set aside.",
+        "Mend one of them in the old system.",
+    ),
+    "value-missing-set-aside": IssueCode(
+        "warning",
+        "The value is missing; as the library chose, what lacks it is set aside.",
+        "Give it the value in the old system, or deliver it without.",
     ),
     "bad-date": IssueCode(
         "warning",

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'item-no-bib' as "code", 'item' as "kind", coalesce(k.number, f.key) as "record_id", r.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'its bib was set aside' as "message"
-from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key where f.code = 'item-no-bib'
+select 'warning' as "severity", 'code-unmapped' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'user_group' as "column", 'map.patron_type' as "rule", k0 as "value", row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
+from patron_map_patron_type where not mapped

@@ -1,0 +1,3 @@
+insert into issue_found
+select 'warning' as "severity", 'value-duplicate' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'patron_identifier.value' as "column", 'child.patron_identifier' as "rule", '' as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
+from (select v, n, min(number, 3) as examples from (select lower("value") as v, count(distinct number) as n from patron_identifier where lower("value") is not null group by 1 having count(distinct number) > 1) join (select lower("value") as w, number from patron_identifier) on w = v group by v, n)
