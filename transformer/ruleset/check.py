@@ -183,8 +183,9 @@ def _of_map(ruleset: RuleSet, said: Mapped) -> None:
         wrong(f"map {said.map!r}", shapes)()
         return
     shape = shapes[said.map]
-    if len(shape.keys) != 1 or shape.match:
-        wrong(f"map {said.map!r}", (), "a map that is looked up by one code")()
+    if len(shape.keys) != len(spec(said.field).codes) or shape.match:
+        found = f"map {said.map!r} for {said.field!r}"
+        wrong(found, (), f"a subfield code for each key of the map: {', '.join(shape.keys)}")()
     for column in said.into.values():
         if column not in shape.columns:
             wrong(f"column {column!r}", shape.columns)()

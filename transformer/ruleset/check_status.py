@@ -8,7 +8,7 @@ from typing import Protocol
 
 from transformer.errors import Mistake
 from transformer.ruleset.compile_columns import Columns
-from transformer.ruleset.compile_status import only_kind, place_key, test_sql
+from transformer.ruleset.compile_status import code_sql, only_kind, place_key, test_sql
 from transformer.ruleset.rules import MapRow, RuleSet
 from transformer.ruleset.status_rules import NO_LOAN, NO_NOTE, STATUS_MAP
 from transformer.ruleset.validate import nearest
@@ -37,6 +37,7 @@ def check_statuses(told: Told, columns: Columns) -> None:
     for number, add in enumerate(rules.add):
         path = ("item_status", "add", str(number))
         told.ask(path, partial(test_sql, columns, add.when), f"item_status.add {add.id}")
+        told.ask(path, partial(code_sql, columns, "''", add.code), f"item_status.add {add.id}")
     for place in rules.places.values():
         told.ask(("item_status", "places"), partial(place_key, context, place))
 

@@ -179,7 +179,7 @@ class Columns:
             check_expression(rule.sql)
             return f"({template_sql_names(rule.sql, self.one)})::varchar"
         if rule.repeats:
-            values = [self._joined(name, rule.repeats) for name in rule.source]
+            values = [self._joined(name, rule) for name in rule.source]
         else:
             values = [self.one(name) for name in rule.source]
         if rule.join is not None:
@@ -188,10 +188,18 @@ class Columns:
             raise WordError("no from, value, text or sql", "one of them says where the value comes from")
         return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
 
-    def _joined(self, name: str, between: str) -> str:
+    def _joined(self, name: str, rule: ColumnRule) -> str:
         if name not in self.whole:
             return self.one(name) if "{" in name else self.resolve(name)
-        return f"replace({self.resolve(name)}, chr(31), {literal(between)})"
+        if not (rule.match or rule.leave_out):
+            return f"replace({self.resolve(name)}, chr(31), {literal(rule.repeats)})"
+        values = f"string_split({self.resolve(name)}, chr(31))"
+        if rule.leave_out:
+            values = f"list_filter({values}, lambda x: not regexp_matches(x, {literal(rule.leave_out)}))"
+        if rule.match:
+            part = f"trim(regexp_extract(x, {literal(rule.match)}, {rule.group}))"
+            values = f"list_filter(list_transform({values}, lambda x: {part}), lambda x: x <> '')"
+        return f"nullif(array_to_string({values}, {literal(rule.repeats)}), '')"
 
     def case(self, name: str, rule: ColumnRule) -> str:
         """SQL of what one rule of a column gives."""
@@ -209,7 +217,9 @@ class Columns:
             if verb not in CLEAN:
                 raise WordError(f"clean verb {verb!r}", ", ".join(CLEAN), nearest(verb, CLEAN))
             value = f"nullif(clean_{verb}({value}), '')"
-        if rule.match:
+        if rule.leave_out and not rule.repeats:
+            value = f"case when not regexp_matches({value}, {literal(rule.leave_out)}) then {value} end"
+        if rule.match and not rule.repeats:
             value = f"nullif(trim(regexp_extract({value}, {literal(rule.match)}, {rule.group})), '')"
         if rule.date:
             ways = self.context.ruleset.rules.dates

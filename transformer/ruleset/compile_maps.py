@@ -168,6 +168,47 @@ from (
 ) where nth = 1"""
 
 
+def looked_up(context: Context, name: str, columns: tuple[str, ...]) -> str:
+    """SELECT of key and columns of a map's rows that say something; the highest folder's row for each key."""
+    shape, rows = context.ruleset.rules.map[name], context.ruleset.maps[name]
+    have = {column for row in rows for column in row.values}
+    if not rows or shape.keys[0] not in have:
+        shown = ", ".join(f"'' as {quoted(column)}" for column in columns)
+        return f"select '' as key, {shown} where false"
+    shown = ", ".join(
+        f"nullif({quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
+        for c in columns
+    )
+    filled = " and ".join(f"{quoted(c)} <> ''" for c in (shape.must or columns) if c in have) or "true"
+    key = quoted(shape.keys[0])
+    return (
+        f"select {key} as key, {shown} from rows_{name} where {filled}"
+        f" qualify row_number() over (partition by {key} order by _rank desc, _no) = 1"
+    )
+
+
+def looked_up_together(context: Context, name: str, columns: tuple[str, ...], met: str) -> str:
+    """The same of a map with several keys. met: SELECT of key, and of k0, k1 ... that are looked up.
+
+    `*` is any code; the row with the fewest is taken, and of those the highest folder's.
+    """
+    shape, rows = context.ruleset.rules.map[name], context.ruleset.maps[name]
+    have = {column for row in rows for column in row.values}
+    if not rows:
+        return looked_up(context, name, columns)
+    shown = ", ".join(
+        f"nullif(m.{quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
+        for c in columns
+    )
+    fits = " and ".join(f"m.{quoted(key)} in (c.k{n}, '*')" for n, key in enumerate(shape.keys))
+    wild = " + ".join(f"(m.{quoted(key)} = '*')::int" for key in shape.keys)
+    return (
+        f"select c.key, {shown} from ({met}) c join {rows_table(name)} m on {fits}"
+        f" where {filled_sql(context, name, 'm')}"
+        f" qualify row_number() over (partition by c.key order by {wild}, m._rank desc, m._no) = 1"
+    )
+
+
 def shape_columns(context: Context, use: MapUse) -> list[str]:
     """The map's target columns, quoted."""
     return [quoted(c) for c in context.ruleset.rules.map[use.map].columns]

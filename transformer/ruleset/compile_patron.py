@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_adds import Add, add_keys, add_numbers, adds_of, join_adds
+from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import CLEAN, Columns, layer_views, repeated
 from transformer.ruleset.compile_links import Linked, link_tables
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
@@ -27,7 +28,10 @@ from transformer.ruleset.compile_rows import (
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import CHILDREN, Child, ChildRow
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import WordError
+from transformer.ruleset.words import WordError, condition
+
+FIRST = 1000
+"""How far rows are moved up where their rule's `first_when` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +162,19 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
     for name in (*values, *row.columns):
         if name not in wanted:
             raise WordError(f"column {name!r}", ", ".join(wanted), nearest(name, wanted))
+    place_sql = str(place)
+    if row.first_when:
+        test = condition(row.first_when, columns.one, kind_sql(columns.context))
+        place_sql = f"case when {test} then {place - FIRST} else {place} end"
     if row.columns:
-        return _side_by_side(place, row, wanted, columns, value, values)
+        return _side_by_side(place_sql, row, wanted, columns, value, values)
     shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
     return f"""
-  select number, {shown}, {place} as place, nth, {str(row.preferred).lower()} as may from (
-    select number, nth, {value} as w from (
-      select number, nth * 100 + generate_subscripts({splitter}, 1) as nth, unnest({splitter}) as w from (
-        select number, unnest(string_split({quoted("src_" + row.each)}, chr(31))) as v,
+  select number, {shown}, place, nth, {str(row.preferred).lower()} as may from (
+    select number, place, nth, {value} as w from (
+      select number, place, nth * 100 + generate_subscripts({splitter}, 1) as nth, unnest({splitter}) as w
+      from (
+        select number, {place_sql} as place, unnest(string_split({quoted("src_" + row.each)}, chr(31))) as v,
           generate_subscripts(string_split({quoted("src_" + row.each)}, chr(31)), 1) as nth
         from patron_source where {quoted("src_" + row.each)} is not null
       )
@@ -174,7 +183,7 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
 
 
 def _side_by_side(
-    place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns, value: str, values: dict[str, str]
+    place: str, row: ChildRow, wanted: tuple[str, ...], columns: Columns, value: str, values: dict[str, str]
 ) -> str:
     """The same of a rule with `columns`: values of one place in several columns are one row."""
     if row.split:
@@ -193,9 +202,9 @@ def _side_by_side(
     kept = " or ".join(f"c{n} <> ''" for n in range(len(made)))
     counts = ", ".join(f"len(string_split({quoted('src_' + n)}, chr(31)))" for n in dict.fromkeys(row.names))
     return f"""
-  select number, {shown}, {place} as place, nth * 100 as nth, {str(row.preferred).lower()} as may from (
-    select number, nth, nullif({value}, '') as w, {parts} from (
-      select number, nth, {there(row.each)} as w, * exclude (number, nth) from (
+  select number, {shown}, place, nth * 100 as nth, {str(row.preferred).lower()} as may from (
+    select number, place, nth, nullif({value}, '') as w, {parts} from (
+      select number, {place} as place, nth, {there(row.each)} as w, * exclude (number, nth) from (
         select *, unnest(range(1, 1 + greatest({counts}))) as nth from patron_source
       )
     )

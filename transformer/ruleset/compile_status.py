@@ -29,7 +29,7 @@ from transformer.ruleset.context import Context
 from transformer.ruleset.rules import ItemStatusRules, RuleSet
 from transformer.ruleset.status_rules import NO_LOAN, NO_NOTE, STATUS_MAP
 from transformer.ruleset.validate import nearest
-from transformer.ruleset.words import WordError, condition
+from transformer.ruleset.words import WordError, condition, parse_template, template_sql
 
 MET = "statuses_met"
 """Codes met, and what the map makes of each."""
@@ -73,7 +73,7 @@ def status_text(columns: Columns, linked: bool) -> StatusText:
         pieces.append(f"coalesce({head} || {value}, '')")
     for add in rules.add:
         test = test_sql(columns, add.when)
-        said = f"{_SET} || {literal(add.kind)} || {_PART} || {literal(add.code)}"
+        said = code_sql(columns, f"{_SET} || {literal(add.kind)} || {_PART}", add.code)
         if not _empty(test):
             pieces.append(f"case when {test} then {said} else '' end")
     joins = ""
@@ -86,6 +86,13 @@ def status_text(columns: Columns, linked: bool) -> StatusText:
 def test_sql(columns: Columns, text: str) -> str:
     """SQL of a condition over items."""
     return condition(text, columns.one, kind_sql(columns.context))
+
+
+def code_sql(columns: Columns, head: str, text: str) -> str:
+    """SQL of `head` and the code of an added status: a word, or a template over items ('' without value)."""
+    if "{" not in text:
+        return f"{head} || {literal(text)}"
+    return f"coalesce({head} || {template_sql(parse_template(text), columns.one)}, '')"
 
 
 def _empty(test: str) -> bool:

@@ -53,6 +53,8 @@ class Indicators(Shape):
 class Mapped(Shape):
     """The first value of the subfield `field`, looked up in a map; into: subfield code -> column of the map.
 
+    field has a code for each key of the map, in their order.
+
     What the map does not know stays; it is told (`issue`) or not (`ignore`).
     """
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from transformer.database.session import literal, quoted
 from transformer.extracts.fieldspec import ANY, FieldSpec
 from transformer.ruleset.compile_bib import kind_sql
+from transformer.ruleset.compile_maps import looked_up, looked_up_together
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import ORDER, any_sql, field_name_sql, own_test
 from transformer.ruleset.edits import Edit, spec
@@ -144,8 +145,13 @@ class Steps:
         said, (target,) = edit.rule.map, edit.targets
         assert said is not None
         test = f"not gone and {self.test(edit, target)}"
-        value = f'first_of(values_of("inner", {literal(target.codes)}, chr(31)))'
+        values = [f'first_of(values_of("inner", {literal(code)}, chr(31)))' for code in target.codes]
+        value = " || ' | ' || ".join(values)
         found = looked_up(self.context, said.map, tuple(said.into.values()))
+        if len(values) > 1:
+            shown = ", ".join(f"{one} as k{number}" for number, one in enumerate(values))
+            met = f"select distinct {value} as key, {shown} from {self.table} where {test}"
+            found = looked_up_together(self.context, said.map, tuple(said.into.values()), met)
         if said.on_unmapped == "issue":
             self.context.table(
                 f"{self.table}_unmapped_{edit.number}",
@@ -256,25 +262,6 @@ class Steps:
                 "  on b.record_no = a.record_no and b.tag = a.tag and b.rank = a.place\n"
                 "where a.place <> a.rank"
             )
-
-
-def looked_up(context: Context, name: str, columns: tuple[str, ...]) -> str:
-    """SELECT of key and columns of a map's rows that say something; the highest folder's row for each key."""
-    shape, rows = context.ruleset.rules.map[name], context.ruleset.maps[name]
-    have = {column for row in rows for column in row.values}
-    if not rows or shape.keys[0] not in have:
-        shown = ", ".join(f"'' as {quoted(column)}" for column in columns)
-        return f"select '' as key, {shown} where false"
-    shown = ", ".join(
-        f"nullif({quoted(c)}, '') as {quoted(c)}" if c in have else f"null::varchar as {quoted(c)}"
-        for c in columns
-    )
-    filled = " and ".join(f"{quoted(c)} <> ''" for c in (shape.must or columns) if c in have) or "true"
-    key = quoted(shape.keys[0])
-    return (
-        f"select {key} as key, {shown} from rows_{name} where {filled}"
-        f" qualify row_number() over (partition by {key} order by _rank desc, _no) = 1"
-    )
 
 
 def twice_sql(table: str, target: FieldSpec, test: str) -> str:

@@ -191,8 +191,8 @@ def _of_verb(rule: MarcEdit, verb: str) -> None:
         if not spec(rule.prefix.field).codes:
             raise WordError(f"prefix of {rule.prefix.field!r}", "a tag and subfield codes, e.g. 035a")
     if rule.map is not None:
-        if len(spec(rule.map.field).codes) != 1:
-            raise WordError(f"map of {rule.map.field!r}", "a tag and one subfield code, e.g. 852c")
+        if not spec(rule.map.field).codes:
+            raise WordError(f"map of {rule.map.field!r}", "a tag and a subfield code for each key, e.g. 852c")
         for code in rule.map.into:
             if len(code) != 1:
                 raise WordError(f"into {code!r}", "a subfield code")

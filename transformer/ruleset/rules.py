@@ -38,7 +38,8 @@ class ColumnRule(Shape):
 
     source (`from`): columns or field specs; the first that is not blank, or all with `join`. value: a
     constant. text: a template. sql: one scalar expression. Then clean, match/group, date or map, in this
-    order. when: condition. repeats: what to do with repeated values: empty = take the first, else join.
+    order. when: condition. repeats: what to do with repeated values: empty = take the first, else join, and
+    match and leave_out (those that fit are left out) look at each.
     unique, blank: what becomes of values that several have, of gaps; of items they may be changed (see
     compile_unique).
     """
@@ -50,6 +51,7 @@ class ColumnRule(Shape):
     clean: tuple[str, ...] = ()
     match: str = ""
     group: int = 0
+    leave_out: str = ""
     date: str = ""
     map: str = ""
     take: str = ""
@@ -156,7 +158,7 @@ class ChildRow(Shape):
     into: column that takes the value; or `lines`. columns: what else goes into the row: column of the child
     -> columns of the extract, of which the values of the same place are joined by a blank; there is a row
     where any of all these has a value. set: constants. preferred: the first row of all such rules gets
-    preferred = true, the others false.
+    preferred = true, the others false. first_when: where it holds, its rows come before those of others.
     """
 
     id: str
@@ -169,6 +171,7 @@ class ChildRow(Shape):
     last_line: LastLine | None = None
     set: dict[str, str] = dataclasses.field(default_factory=dict)
     preferred: bool = False
+    first_when: str = ""
     why: str = ""
 
     @property

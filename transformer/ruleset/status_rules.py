@@ -19,7 +19,7 @@ NO_NOTE, NO_LOAN = "no note", "no loan"
 
 @dataclass(frozen=True)
 class StatusAdd(Shape):
-    """A status that no column holds: items that meet `when` have `code` of `kind`.
+    """A status that no column holds: items that meet `when` have `code` of `kind`; code may be a template.
 
     no_loan: what meets it is this status and no loan, such as a charge to a user called MISSING.
     """
