@@ -104,11 +104,12 @@ def _compare_bib(applied: Applied, bib: dict[str, Any], wanted: dict[str, Any]) 
 
 
 def _holdings(applied: Applied) -> list[dict[str, Any]]:
-    """Each holdings record as a row: its columns, and its fields by tag."""
+    """Each holdings record as a row: its columns, and its fields by tag; between several ` / `."""
     rows = applied.holdings.to_table().to_pylist()
     for row in rows:
         for made in applied.holdings_field.between(row["record_no"], row["record_no"] + 1).to_pylist():
-            row[made["tag"]] = made["inner"].replace("\x1f", " $")
+            inner = made["inner"].replace("\x1f", " $")
+            row[made["tag"]] = f"{row[made['tag']]} / {inner}" if made["tag"] in row else inner
     return rows
 
 

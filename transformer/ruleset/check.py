@@ -23,6 +23,7 @@ from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
 from transformer.ruleset.compile_holdings_marc import holdings_thing
+from transformer.ruleset.compile_holdings_rows import holdings_row_columns
 from transformer.ruleset.compile_item import item_columns
 from transformer.ruleset.compile_lists import list_of
 from transformer.ruleset.compile_patron import patron_columns, row_sql
@@ -193,6 +194,7 @@ def _of_map(ruleset: RuleSet, said: Mapped) -> None:
 
 def _holdings(told: _Told, rules: HoldingsRules) -> None:
     columns = told.ruleset.rules.item
+    made = {**columns, **told.ruleset.rules.holdings_row}
     for name, text in rules.match.columns.items():
         path = ("holdings", "match", "columns", name)
         if name not in columns:
@@ -200,8 +202,8 @@ def _holdings(told: _Told, rules: HoldingsRules) -> None:
         told.ask(path, partial(spec, text))
     for number, summary in enumerate(rules.summary):
         where, key = ("holdings", "summary", str(number)), f"holdings.summary {summary.id}"
-        if summary.each not in columns:
-            told.ask(where, wrong(f"column {summary.each!r}", columns), key)
+        if summary.each not in made:
+            told.ask(where, wrong(f"column {summary.each!r}", made), key)
         told.ask(where, partial(parse_field, summary.field), key)
 
 
@@ -210,7 +212,8 @@ def _things(told: _Told, context: Context) -> None:
     patron = bool(told.ruleset.making("patron"))
     if patron:
         things.append(patron_columns(context))
-    for columns in things:
+    rows = any(extract.is_rows for _, extract in told.ruleset.making("holdings"))
+    for columns in (*things, *([holdings_row_columns(context)] if rows else [])):
         for name in columns.rules:
             told.ask((columns.thing, name), partial(columns.check, name))
         if not told.mistakes:

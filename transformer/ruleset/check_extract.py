@@ -96,6 +96,8 @@ def _kind(told: Told, rules: Rules, path: Path, name: str, extract: Extract) -> 
         told.ask(path, wrong("no number", (), "number: where the record number stands"))
     if kind in LINKED and not any(key.startswith("item.") for key in extract.links):
         told.ask(path, wrong("no links to items", (), 'links = { "item.number" = "<column>" }'))
+    if kind == "holdings" and extract.is_rows and not (extract.parent or "bib.number" in extract.links):
+        told.ask(path, wrong("no parent", (), "parent: the column with the bib's number"))
     for column in {"code_list": ("code", "label"), "item_status": ("code",)}.get(kind, ()):
         if extract.is_rows and column not in extract.named:
             told.ask(path, wrong(f"no column {column!r}", extract.named, f"a column called {column}"))

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from transformer.database.expression import LENGTH_MOST, VALUE_LENGTH, ExpressionError, check_expression
 from transformer.errors import Mistake
-from transformer.ruleset.rules import ColumnRule, Rules, RuleSet
+from transformer.ruleset.rules import THINGS, ColumnRule, Rules, RuleSet
 from transformer.ruleset.words import WordError, parse_template
 
 TEXT_MOST: Final = 4000
@@ -108,7 +108,7 @@ def _folders(ruleset: RuleSet, rules: Rules) -> Iterator[Mistake]:
 
 def _growing(ruleset: RuleSet) -> Iterator[Mistake]:
     """Columns whose values multiply from one to the next."""
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         columns: Mapping[str, tuple[ColumnRule, ...]] = getattr(ruleset.rules, thing)
         lengths = _Lengths(thing, columns)
         for name in columns:

@@ -12,7 +12,7 @@ from transformer.database.expression import ExpressionError, check_expression
 from transformer.database.session import literal, open_session
 from transformer.errors import Mistake
 from transformer.ruleset.compile_columns import rule_names, template_sql_names
-from transformer.ruleset.rules import CHILDREN, Child, ColumnRule, RuleSet
+from transformer.ruleset.rules import CHILDREN, THINGS, Child, ColumnRule, RuleSet
 from transformer.ruleset.words import WordError
 
 
@@ -64,7 +64,7 @@ def changing_patrons(ruleset: RuleSet) -> list[Mistake]:
 def circles(ruleset: RuleSet) -> list[Mistake]:
     """Columns of a thing that need one another, told once a circle."""
     found = []
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         columns: dict[str, tuple[ColumnRule, ...]] = getattr(ruleset.rules, thing)
         needs = {name: _own(thing, columns, name) for name in columns}
         left = dict(needs)
@@ -100,7 +100,7 @@ def _comes_back(name: str, needs: dict[str, set[str]]) -> bool:
 
 def _all(ruleset: RuleSet) -> Iterator[_Tried]:
     rules = ruleset.rules
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         columns: dict[str, tuple[ColumnRule, ...]] = getattr(rules, thing)
         for name, cases in columns.items():
             for rule in cases:

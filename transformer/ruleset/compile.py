@@ -32,6 +32,13 @@ from transformer.ruleset.compile_holdings_key import (
     holdings_records,
 )
 from transformer.ruleset.compile_holdings_marc import compile_holdings_marc, found_holdings
+from transformer.ruleset.compile_holdings_rows import (
+    compile_holdings_rows,
+    holdings_row_columns,
+    holdings_row_numbers,
+    holdings_rows,
+    row_key_columns,
+)
 from transformer.ruleset.compile_issue import bad_column, compile_issues
 from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
 from transformer.ruleset.compile_links import (
@@ -119,7 +126,7 @@ def compile_rules(
         raise WordError(f"target {project.target!r}", "[delivery.<target>] and [holdings]")
     parts = Parts(
         sides(context), patron_side(context), linked_sets(context), code_list_set(context),
-        holdings_records(context),
+        holdings_records(context), holdings_rows(context),
     )  # fmt: skip
     side, patrons = parts.side, parts.patrons
     compile_profiles(context, bib)
@@ -139,7 +146,12 @@ def compile_rules(
     compile_items(context, side, things[0], parts.linked, bool(patrons))
     key = holdings_columns(holdings, delivery.holdings)
     _item_out(context, things[0], holdings, key, parts)
-    compile_holdings(context, holdings, delivery.holdings, bool(parts.holdings))
+    if parts.holdings_rows.extracts:
+        things.append(holdings_row_columns(context))
+        _holdings_row_out(context, things[-1], key, parts)
+    compile_holdings(
+        context, holdings, key, bool(parts.holdings), things[-1] if parts.holdings_rows.extracts else None
+    )
     compile_fates(context, parts)
     compile_tally(context, things, bool(bib.suppress), status_tally(context))
     edited = compile_edits(context, bib, things[0].rules)
@@ -164,6 +176,7 @@ def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:
     """The tables of numbers as written, and every use of numbers."""
     uses = [("bib", "bib", "bib", bib_numbers(context, bib)), *item_numbers(context, parts.side)]
     uses += holdings_numbers(context, parts.holdings)
+    uses += holdings_row_numbers(context, parts.holdings_rows)
     if parts.patrons:
         uses += patron_numbers(context, parts.patrons)
     if parts.code_lists.extracts:
@@ -187,7 +200,7 @@ def _out(context: Context, columns: Columns, fixed: list[str], below: str, scope
         bucket: tuple[str, ...] = ("item_key", "own_record_no", "row_id")
         fixed += ["field_id", "decision_no"]
     else:
-        order, bucket = "row_id", ("patron_key", "row_id")
+        order, bucket = "row_id", (f"{columns.thing}_key", "row_id")
     fixed += bucket[1:]
     shown = ",\n  ".join([*fixed, *made, *bad])
     context.output(f"{columns.thing}_out", f"select\n  {shown}\nfrom {below}", order, "bib", bucket)
@@ -205,6 +218,20 @@ def _item_out(
     made = number_sql(key)
     fixed.append(f"{f'coalesce({found}, {made})' if found else made} as holdings_number")
     _out(context, columns, fixed, below, "bib")
+
+
+def _holdings_row_out(context: Context, columns: Columns, key: dict[str, str], parts: Parts) -> None:
+    """Columns of the key that the rows do not have are empty in it."""
+    below = compile_holdings_rows(context, columns, parts.holdings_rows)
+    own = row_key_columns(columns, key)
+    made = number_sql({name: own.get(name, "") for name in key})
+    _out(
+        context,
+        columns,
+        ["number", "parent_number as bib_number", f"{made} as holdings_number"],
+        below,
+        "bib",
+    )
 
 
 def _patron_out(context: Context, columns: Columns, below: str) -> None:

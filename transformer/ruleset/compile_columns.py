@@ -32,7 +32,7 @@ STATUS_NAMES = frozenset(
      "source", "label", "loan", "request", "withdrawn")
 )  # fmt: skip
 """What item rules may ask of what an item's statuses, loan and request come to: `status.base_status` ..."""
-CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money", "cents")
+CLEAN = ("trim", "remove_blanks", "collapse_blanks", "upper", "lower", "money", "cents", "unmark")
 """Verbs of `clean`, each a macro clean_<verb>."""
 BIB_COLUMNS = {
     "call_number_type": "scheme",
@@ -295,6 +295,23 @@ def template_sql_names(text: str, resolve: object) -> str:
 
     assert callable(resolve)
     return re.sub(r"\{([^{}]*)\}", lambda found: str(resolve(found[1].strip())), text)
+
+
+def parent_sql(context: Context, parents: Iterable[str]) -> tuple[str, str]:
+    """SELECT list of what parent bibs offer, and its joins. The rows' own columns stand under the alias k."""
+    names = sorted(parents)
+    shown = "".join(
+        f",\n  c.{BIB_COLUMNS[name]} as {quoted('bib_' + name)}"
+        if name in BIB_COLUMNS
+        else f",\n  {context.column('bib_record', name, 'pr')} as {quoted('bib_' + name)}"
+        for name in names
+    )
+    joins = []
+    if any(name in BIB_COLUMNS for name in names):
+        joins.append("left join bib_call c on c.record_no = k.parent_record_no")
+    if any(name not in BIB_COLUMNS for name in names):
+        joins.append("left join bib_record pr on pr.record_no = k.parent_record_no")
+    return shown, "\n".join(joins)
 
 
 def layer_views(context: Context, thing: str, first: str, layers: Iterable[dict[str, str]]) -> str:

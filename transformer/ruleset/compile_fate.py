@@ -32,7 +32,8 @@ class Parts:
     patrons: Patrons
     linked: tuple[Linked, ...]
     code_lists: RowSet
-    holdings: Records = ()
+    holdings: Records
+    holdings_rows: RowSet
 
     @property
     def things(self) -> tuple[tuple[str, RowSet], ...]:
@@ -48,7 +49,8 @@ class Parts:
     @property
     def taken_in(self) -> tuple[tuple[str, str], ...]:
         """(kind, prefix) of rows that are never written: they are merged or set aside."""
-        lists = (("code_list", "code_list"),) if self.code_lists.extracts else ()
+        sets = {"code_list": self.code_lists, "holdings": self.holdings_rows}
+        lists = tuple((kind, kind) for kind, rows in sets.items() if rows.extracts)
         linked = tuple((one.kind, one.kind) for one in self.linked)
         return (*linked, *((add.thing, add.name) for add in self.adds), *lists)
 
@@ -211,10 +213,11 @@ def _ledger(parts: Parts) -> str:
         pieces.append(_count(kind, "merged_count", rest, "w.source_file"))
         pieces.append(_count(kind, "set_aside_count", f"{prefix}_row_aside k {file}", "w.source_file"))
     body = "\nunion all ".join(pieces)
+    made_of = "item, holdings" if parts.holdings_rows.extracts else "item"
     sums = ", ".join(f"sum({name})::bigint as {name}" for name in _FATES)
     return (
         f"select source_file, kind, {sums}, '' as parents from (\n{body}\n) group by source_file, kind\n"
-        "union all select '(made)', 'holdings', 0, 0, 0, count(*), 'item' from holdings"
+        f"union all select '(made)', 'holdings', 0, 0, 0, count(*), '{made_of}' from holdings"
     )
 
 

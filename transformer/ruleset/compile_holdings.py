@@ -1,4 +1,5 @@
-"""Holdings made from items: one for each bib and set of key columns, numbered by a hash of them.
+"""Holdings made from items, and from rows of holdings: one for each bib and set of key columns, numbered by a
+hash of them.
 
 The number is the bib's number, a hyphen and 12 hexadecimal digits of the MD5 of the key: a function of
 the key, never of order, so that test load and cutover agree. Adds it to the items (view item_final).
@@ -6,7 +7,10 @@ the key, never of order, so that test load and cutover agree. Adds it to the ite
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from transformer.database.session import literal, quoted
+from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import DeliveryHoldings, HoldingsRules, Summary
 from transformer.ruleset.validate import nearest
@@ -20,26 +24,36 @@ def holdings_columns(rules: HoldingsRules, target: DeliveryHoldings) -> dict[str
 
 
 def number_sql(columns: dict[str, str]) -> str:
-    """SQL of the holdings number of an item."""
-    key = " || chr(31) || ".join(f"coalesce({quoted(c)}, '')" for c in columns.values())
+    """SQL of the holdings number of an item or row; a key column without a column is empty."""
+    values = (f"coalesce({quoted(c)}, '')" if c else "''" for c in columns.values())
+    key = " || chr(31) || ".join(values)
     return f"parent_number || '-' || left(md5({key}), 12)"
 
 
 def compile_holdings(
-    context: Context, rules: HoldingsRules, target: DeliveryHoldings, beside: bool = False
+    context: Context,
+    rules: HoldingsRules,
+    columns: Mapping[str, str],
+    beside: bool = False,
+    rows: Columns | None = None,
 ) -> None:
-    """holdings (after item_out), holdings_leader, holdings_made_field. beside: MARC holdings came too."""
-    columns = holdings_columns(rules, target)
+    """holdings (after item_out), holdings_leader, holdings_made_field. columns: see holdings_columns.
+    beside: MARC holdings came too. rows: of holdings that came as rows (after holdings_row_out)."""
     made = (
         "\nwhere holdings_number not in (select number from holdings_key where code is null)"
         if beside
         else ""
     )
     grouped = ", ".join(f"{quoted(c)} as {quoted(name)}" for name, c in columns.items())
+    listed = ""
+    if rows is not None:
+        own = ", ".join(quoted(c) if c in rows.rules else "null" for c in columns.values())
+        listed = f"\nunion select holdings_number, bib_number, {own} from holdings_row_out"
     context.output(
         "holdings",
         f"select row_number() over (order by number) - 1 as record_no, *\n"
-        f"from (select distinct holdings_number as number, bib_number, {grouped} from item_out{made})",
+        f"from (select distinct holdings_number as number, bib_number, {grouped}"
+        f" from item_out{made}{listed})",
         "record_no",
         "bib",
     )
@@ -73,22 +87,37 @@ def compile_holdings(
         f"select * from (select record_no, unnest([{listed}], recursive := true) from holdings)"
         ' where "inner" is not null'
     )
-    pieces = [_summary(summary, len(fields) + n) for n, summary in enumerate(rules.summary)]
+    pieces = [
+        piece
+        for n, summary in enumerate(rules.summary)
+        if (piece := _summary(context, summary, len(fields) + n, rows))
+    ]
     context.view("holdings_made_field", "\nunion all ".join([body, *pieces]), "bib")
 
 
-def _summary(summary: Summary, place: int) -> str:
-    """SELECT of the fields that the items' values of a column make, each value once."""
+def _summary(context: Context, summary: Summary, place: int, rows: Columns | None) -> str:
+    """SELECT of the fields that the values of a column make, each value once; empty where nothing has it.
+
+    What stands between U+001F in a column of rows is several values.
+    """
 
     def resolve(name: str) -> str:
         if name != "value":
             raise WordError(f"name {name!r}", "value", nearest(name, ("value",)))
         return "value"
 
-    field = parse_field(summary.field)
+    field, each, tables = parse_field(summary.field), quoted(summary.each), []
+    if summary.each in context.ruleset.rules.item:
+        tables.append(f"select holdings_number, {each} as value from item_out")
+    if rows is not None and summary.each in rows.rules:
+        split = f"nullif(trim(unnest(string_split({each}, chr(31)))), '')"
+        tables.append(f"select holdings_number, {split} as value from holdings_row_out")
+    if not tables:
+        return ""
+    values = "\n    union all ".join(tables)
     return (
         f"select record_no, {place}, {literal(field.tag)}, {str(field.is_control).lower()},\n"
         f"  {field_sql(field, resolve)}\n"
-        f"from (select distinct h.record_no, i.{quoted(summary.each)} as value from holdings h\n"
-        "  join item_out i on i.holdings_number = h.number) where value is not null"
+        f"from (select distinct h.record_no, i.value from holdings h join (\n    {values}\n"
+        "  ) i on i.holdings_number = h.number) where value is not null"
     )

@@ -28,7 +28,8 @@ def row_issues(context: Context, parts: Parts, row: Row) -> list[str]:
     pieces = []
     for kind, prefix in parts.taken_in:
         other = "nothing-to-add-to" if prefix in adding else NO_ITEM[kind]
-        pieces += [_aside(row, kind, prefix, code) for code in ("row-left-out", other)]
+        own = ("holdings-no-number", "duplicate-number") if kind == "holdings" else ()
+        pieces += [_aside(row, kind, prefix, code) for code in ("row-left-out", other, *own)]
     for linked in parts.linked:
         if linked.kind != "item_status":
             pieces.append(_several(row, linked.kind))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_adds import Add, add_keys, add_numbers, adds_of, join_adds
-from transformer.ruleset.compile_columns import BIB_COLUMNS, Columns, layer_views, repeated
+from transformer.ruleset.compile_columns import Columns, layer_views, parent_sql, repeated
 from transformer.ruleset.compile_links import (
     Linked,
     compile_linked,
@@ -254,22 +254,12 @@ def _source(context: Context, side: Sides, columns: Columns) -> None:
         pieces = [_embedded_clean(context, side, name, extract, columns) for name, extract in side.embedded]
         context.view("item_embedded_clean", "\nunion all\n".join(pieces))
     merged, inner = merge_sql(context, side, columns.source)
-    parents = "".join(
-        f",\n  c.{BIB_COLUMNS[name]} as {quoted('bib_' + name)}"
-        if name in BIB_COLUMNS
-        else f",\n  {context.column('bib_record', name, 'pr')} as {quoted('bib_' + name)}"
-        for name in sorted(columns.parents)
-    )
-    joins = []
-    if columns.parents & set(BIB_COLUMNS):
-        joins.append("left join bib_call c on c.record_no = k.parent_record_no")
-    if columns.parents - set(BIB_COLUMNS):
-        joins.append("left join bib_record pr on pr.record_no = k.parent_record_no")
+    parents, joins = parent_sql(context, columns.parents)
     context.view(
         "item_source",
         "select k.key, k.number, k.own_record_no, k.field_id, k.row_id, k.parent_record_no,"
         f" k.parent_number{merged}{parents}\n"
-        f"from item_key k\n{inner}\n" + "\n".join(joins),
+        f"from item_key k\n{inner}\n{joins}",
         "bib",
     )
 

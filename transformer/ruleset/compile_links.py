@@ -33,6 +33,7 @@ NO_ITEM = {
     "request": "request-no-item",
     "item_status": "item-status-no-item",
     "code_list": "code-list-no-code",
+    "holdings": "holdings-no-bib",
 }
 """Why a row of each kind that is not left out by a condition may be set aside."""
 SITE_RANK = 2

@@ -28,6 +28,13 @@ def compile_places(context: Context, parts: Parts) -> None:
             " h.byte_start, h.byte_count\n"
             "from holdings_key h join bib_key k on k.record_no = h.parent_record_no"
         )
+    if parts.holdings_rows.extracts:
+        pieces.append(
+            f"select w.extract, 'holdings', 'bib', b.key, null, w.source_file, null, s.line,"
+            f" {byte_sql('k.row_id')}, s.byte_count\n"
+            f"from holdings_row_source k {_placed('holdings', 'k.row_id')}\n"
+            "join bib_key b on b.record_no = k.parent_record_no"
+        )
     context.output(
         "row_link", "\nunion all ".join(pieces), "of_kind, of_key, extract, source_file, byte_start"
     )

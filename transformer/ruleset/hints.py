@@ -13,7 +13,7 @@ from pathlib import Path
 from transformer.errors import Mistake, RulesError
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.marc_facts import known_formats, load_facts
-from transformer.ruleset.rules import ColumnRule, RuleSet
+from transformer.ruleset.rules import THINGS, ColumnRule, RuleSet
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import WordError, condition_names, parse_field, parse_template
 from transformer.schema.marc_facts import FieldFact
@@ -81,7 +81,7 @@ def _specs(ruleset: RuleSet) -> Iterator[tuple[tuple[str, ...], str, str]]:
         path, key = ("bib", "edit", str(number)), f"bib.edit {edit.id}"
         for spec in (*_made(edit.add), *_made(edit.set), *_asked(edit.when)):
             yield path, key, spec
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         for column, cases in getattr(rules, thing).items():
             for rule in cases:
                 for name in _names(rule):

@@ -18,7 +18,7 @@ from transformer.ruleset.maps import load_maps
 from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
 from transformer.ruleset.merge import merge, name_of
 from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import CHILDREN, ColumnRule, Rules, RuleSet
+from transformer.ruleset.rules import CHILDREN, THINGS, ColumnRule, Rules, RuleSet
 from transformer.ruleset.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
@@ -166,7 +166,7 @@ def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozens
     from transformer.ruleset.words import condition_names
 
     names: set[str] = set()
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         for column, cases in getattr(rules, thing).items():
             if origins.get((thing, column), "").startswith("base/"):
                 names |= {name for case in cases for name in rule_names(case)}
@@ -186,7 +186,7 @@ def _readable(mistake: Mistake, merged: dict[str, Any]) -> Mistake:
     """Keys as people say them: `item.barcode.from`, not `item.barcode.0.from`, since most columns have one
     rule; `bib.edit former-number`, not `bib.edit.1`."""
     parts = mistake.key.split(".")
-    if len(parts) > 2 and parts[0] in ("item", "patron") and parts[2] == "0":
+    if len(parts) > 2 and parts[0] in THINGS and parts[2] == "0":
         parts.pop(2)
     here: Any = merged
     for place, part in enumerate(parts):
@@ -214,7 +214,7 @@ def short_name(path: Path) -> str:
 def _normal(values: dict[str, Any]) -> dict[str, Any]:
     """One way of writing for what files may write in two: `from` -> source, one -> a list of one."""
     result = dict(values)
-    for thing in ("item", "patron"):
+    for thing in THINGS:
         if isinstance(result.get(thing), dict):
             result[thing] = {name: _cases(rule) for name, rule in result[thing].items()}
     for child in CHILDREN:
@@ -245,12 +245,11 @@ def _with_sources(rules: Rules) -> Rules:
             return rule
         return dataclasses.replace(rule, source=shape.source)
 
-    def column(cases: tuple[ColumnRule, ...]) -> tuple[ColumnRule, ...]:
-        return tuple(whole(rule) for rule in cases)
+    def columns(of: Mapping[str, tuple[ColumnRule, ...]]) -> dict[str, tuple[ColumnRule, ...]]:
+        return {name: tuple(whole(rule) for rule in cases) for name, cases in of.items()}
 
-    item = {name: column(cases) for name, cases in rules.item.items()}
-    patron = {name: column(cases) for name, cases in rules.patron.items()}
-    return dataclasses.replace(rules, item=item, patron=patron)
+    item, patron, row = columns(rules.item), columns(rules.patron), columns(rules.holdings_row)
+    return dataclasses.replace(rules, item=item, patron=patron, holdings_row=row)
 
 
 def _cases(rule: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 Path = tuple[str, ...]
 _MAKING = ("from", "value", "text", "sql")
 _NAMED = ("id", "name", "tag")
-_THINGS = ("item", "patron")
+_THINGS = ("item", "patron", "holdings_row")
 _EDITED = ("bib", "holdings")
 _NO_VERB = ("id", "when", "unless_there", "off", "why")
 

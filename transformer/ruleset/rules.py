@@ -92,8 +92,8 @@ class BibRules(Shape):
 
 @dataclass(frozen=True)
 class Summary(Shape):
-    """A field of holdings made from items: for each value of the item's column `each` one `field`, a template
-    with {value}."""
+    """A field of holdings that we make: for each value of the column `each` of [item] or [holdings_row] one
+    `field`, a template with {value}."""
 
     id: str
     each: str
@@ -264,6 +264,7 @@ class Rules(Shape):
     item_status: ItemStatusRules = dataclasses.field(default_factory=ItemStatusRules)
     patron: dict[str, tuple[ColumnRule, ...]] = dataclasses.field(default_factory=dict)
     holdings: HoldingsRules | None = None
+    holdings_row: dict[str, tuple[ColumnRule, ...]] = dataclasses.field(default_factory=dict)
     patron_identifier: Child = dataclasses.field(default_factory=Child)
     patron_address: Child = dataclasses.field(default_factory=Child)
     patron_phone: Child = dataclasses.field(default_factory=Child)
@@ -277,6 +278,8 @@ class Rules(Shape):
     list: dict[str, ListRules] = dataclasses.field(default_factory=dict)
 
 
+THINGS = ("item", "patron", "holdings_row")
+"""Things whose columns rules make."""
 CHILDREN = ("patron_identifier", "patron_address", "patron_phone", "patron_email", "patron_note")
 
 

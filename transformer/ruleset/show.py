@@ -15,10 +15,9 @@ from typing import Any, Final
 
 from transformer.ruleset.compile import Program
 from transformer.ruleset.merge import name_of
-from transformer.ruleset.rules import CHILDREN, RuleSet
+from transformer.ruleset.rules import CHILDREN, THINGS, RuleSet
 from transformer.ruleset.where import KeyPath, RuleFiles
 
-_THINGS: Final = ("item", "patron")
 _LISTS: Final = (("bib", "edit"), ("holdings", "edit"), *((child, "row") for child in CHILDREN))
 _TABLES: Final = ("extract", "map", "number", "number_shape", "dates", "child", "delivery")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -51,7 +50,7 @@ class Target:
 def targets(ruleset: RuleSet) -> list[str]:
     """The names of all targets, in the order of the rules."""
     rules = ruleset.rules
-    found = [f"{thing}.{column}" for thing in _THINGS for column in getattr(rules, thing)]
+    found = [f"{thing}.{column}" for thing in THINGS for column in getattr(rules, thing)]
     for section, key in _LISTS:
         entries = getattr(getattr(rules, section), key, ()) if getattr(rules, section) is not None else ()
         found += [f"{section}.{key}.{entry.id}" for entry in entries]
@@ -121,7 +120,7 @@ def _made_anew(path: KeyPath, documents: Documents) -> bool:
             here = here.get(part) if isinstance(here, Mapping) else None
         last = here if here is not None else last
     making = ("from", "value", "text", "sql")
-    return path[0] in _THINGS and (isinstance(last, list) or any(verb in (last or ()) for verb in making))
+    return path[0] in THINGS and (isinstance(last, list) or any(verb in (last or ()) for verb in making))
 
 
 def _rows(ruleset: RuleSet, path: KeyPath) -> tuple[tuple[str, int], ...]:
@@ -134,7 +133,7 @@ def _rows(ruleset: RuleSet, path: KeyPath) -> tuple[tuple[str, int], ...]:
 
 
 def _sql(ruleset: RuleSet, path: KeyPath, entry: str, program: Program) -> Iterator[tuple[str, str]]:
-    if path[0] in _THINGS and len(path) == 2:
+    if path[0] in THINGS and len(path) == 2:
         for columns in program.things:
             if columns.thing == path[0] and path[1] in columns.rules:
                 cases = [columns.case(path[1], rule) for rule in columns.rules[path[1]]]

@@ -38,6 +38,8 @@ create macro clean_lower(v) as lower(v);
 create macro clean_money(v) as nullif(regexp_extract(replace(v, ',', ''), '[0-9]+(?:\.[0-9]+)?', 0), '');
 -- Whole numbers of hundredths: 3995 is 39.95.
 create macro clean_cents(v) as coalesce((try_cast(trim(v) as bigint)::double / 100)::decimal(18, 2)::varchar, '');
+-- Marks of subfields (|a) are no text of a list.
+create macro clean_unmark(v) as trim(regexp_replace(v, '\|[a-z0-9]\s*', ' ', 'g'));
 
 -- edits of MARC fields, in their inner form: indicators, then U+001F, code and value of each subfield
 -- (an empty piece has no code; a list is only made where a field is edited or asked)

@@ -1,0 +1,7 @@
+create table holdings_row_body as
+select (f.file_no << 40) + r.byte_start as row_id, r.line, r.byte_count,
+  nullif(regexp_extract(lower(r."number"), '(?:^|\x1f)\s*[\.]?c([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as body, nullif(regexp_extract(lower(r."bib_number"), '(?:^|\x1f)\s*[\.]?b([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as parent_body
+from checkin_row r join holdings_row_file f on f.source_file = r.source_file and f.extract = 'checkin'
+union all select (f.file_no << 40) + r.byte_start as row_id, r.line, r.byte_count,
+  nullif(regexp_extract(lower('c' || case when trim(case when contains(r."record_num", chr(31)) then split_part(r."record_num", chr(31), 1) else r."record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."record_num", chr(31)) then split_part(r."record_num", chr(31), 1) else r."record_num" end) end), '(?:^|\x1f)\s*[\.]?c([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as body, nullif(regexp_extract(lower('b' || case when trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) end), '(?:^|\x1f)\s*[\.]?b([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as parent_body
+from checkin_view_row r join holdings_row_file f on f.source_file = r.source_file and f.extract = 'checkin_view'

@@ -1,0 +1,13 @@
+create table request_link_body as
+select (f.file_no << 40) + r.byte_start as row_id,
+  nullif(regexp_extract(lower(r."item"), '(?:^|\x1f)\s*[\.]?i([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as item_body, null::varchar as "item_record_id", nullif(regexp_extract(lower(r."patron"), '(?:^|\x1f)\s*[\.]?p([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as patron_body, null::varchar as "patron_record_id"
+from request_row r join request_row_file f on f.source_file = r.source_file and f.extract = 'request'
+union all select (f.file_no << 40) + r.byte_start as row_id,
+  nullif(regexp_extract(lower(r."item"), '(?:^|\x1f)\s*[\.]?i([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as item_body, null::varchar as "item_record_id", nullif(regexp_extract(lower(r."patron"), '(?:^|\x1f)\s*[\.]?p([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as patron_body, null::varchar as "patron_record_id"
+from hold_shelf_row r join request_row_file f on f.source_file = r.source_file and f.extract = 'hold_shelf'
+union all select (f.file_no << 40) + r.byte_start as row_id,
+  null::varchar as item_body, nullif(replace(case when trim(r."record_id") in ('\N', 'NULL') then null else r."record_id" end, ' ', ''), '') as "item_record_id", null::varchar as patron_body, nullif(replace(case when trim(r."patron_id") in ('\N', 'NULL') then null else r."patron_id" end, ' ', ''), '') as "patron_record_id"
+from request_view_row r join request_row_file f on f.source_file = r.source_file and f.extract = 'request_view'
+union all select (f.file_no << 40) + r.byte_start as row_id,
+  nullif(regexp_extract(lower('i' || case when trim(case when contains(r."item_record_num", chr(31)) then split_part(r."item_record_num", chr(31), 1) else r."item_record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."item_record_num", chr(31)) then split_part(r."item_record_num", chr(31), 1) else r."item_record_num" end) end), '(?:^|\x1f)\s*[\.]?i([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as item_body, null::varchar as "item_record_id", nullif(regexp_extract(lower('p' || case when trim(case when contains(r."patron_record_num", chr(31)) then split_part(r."patron_record_num", chr(31), 1) else r."patron_record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."patron_record_num", chr(31)) then split_part(r."patron_record_num", chr(31), 1) else r."patron_record_num" end) end), '(?:^|\x1f)\s*[\.]?p([0-9]{5,10}[0-9xa]?)\s*(?:\x1f|$)', 1), '') as patron_body, null::varchar as "patron_record_id"
+from request_numbers_row r join request_row_file f on f.source_file = r.source_file and f.extract = 'request_numbers'

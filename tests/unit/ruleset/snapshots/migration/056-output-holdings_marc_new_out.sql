@@ -1,0 +1,2 @@
+select * from holdings_marc_new
+order by record_no, place, seq, "inner"

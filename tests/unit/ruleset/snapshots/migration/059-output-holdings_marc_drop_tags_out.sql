@@ -1,0 +1,2 @@
+select * from holdings_marc_drop_tags
+order by source_file, tag

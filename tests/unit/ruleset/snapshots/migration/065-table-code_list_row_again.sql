@@ -1,0 +1,2 @@
+create table code_list_row_again as
+select null::bigint as row_id, null::varchar as key, null::varchar as what where false

@@ -1,0 +1,30 @@
+create view patron_row_clean as
+select a.row_id,
+  coalesce(a."address", b2."address") as "address",
+  coalesce(a."address2", b2."address2") as "address2",
+  coalesce(a."barcode", b2."barcode") as "barcode",
+  coalesce(a."birth", b2."birth") as "birth",
+  coalesce(a."block", b2."block") as "block",
+  coalesce(a."created", b2."created") as "created",
+  coalesce(a."email", b2."email") as "email",
+  coalesce(a."expiry", b2."expiry") as "expiry",
+  coalesce(a."home_library", b2."home_library") as "home_library",
+  coalesce(a."message", b2."message") as "message",
+  coalesce(a."message_code", b2."message_code") as "message_code",
+  coalesce(a."money_owed", b2."money_owed") as "money_owed",
+  coalesce(a."name", b2."name") as "name",
+  coalesce(a."note", b2."note") as "note",
+  coalesce(a."patron_type", b2."patron_type") as "patron_type",
+  coalesce(a."pcode1", b2."pcode1") as "pcode1",
+  coalesce(a."pcode2", b2."pcode2") as "pcode2",
+  coalesce(a."pcode3", b2."pcode3") as "pcode3",
+  coalesce(a."pcode4", b2."pcode4") as "pcode4",
+  coalesce(a."record_id", b2."record_id") as "record_id",
+  coalesce(a."record_num", b2."record_num") as "record_num",
+  coalesce(a."telephone", b2."telephone") as "telephone",
+  coalesce(a."telephone2", b2."telephone2") as "telephone2",
+  coalesce(a."unique_id", b2."unique_id") as "unique_id",
+  coalesce(a."updated", b2."updated") as "updated"
+from patron_row_all a
+left join patron_row_later l2 on l2.first_row_id = a.row_id and l2.nth = 2
+left join patron_row_all b2 on b2.row_id = l2.row_id

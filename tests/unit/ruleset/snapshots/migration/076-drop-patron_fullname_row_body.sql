@@ -1,0 +1,1 @@
+drop table patron_fullname_row_body

@@ -1,0 +1,1 @@
+drop table patron_record_address_row_body

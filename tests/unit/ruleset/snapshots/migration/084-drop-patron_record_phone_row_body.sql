@@ -1,0 +1,1 @@
+drop table patron_record_phone_row_body

@@ -1,0 +1,2 @@
+create table holdings_inside as
+select record_no from holdings_body where inside

@@ -1,0 +1,5 @@
+create table holdings_row_parents as
+select (f.file_no << 40) + r.byte_start as row_id, f.extract, f.source_file, r."bib_number" as parents
+from checkin_row r join holdings_row_file f on f.source_file = r.source_file and f.extract = 'checkin' where contains(r."bib_number", chr(31))
+union all select (f.file_no << 40) + r.byte_start as row_id, f.extract, f.source_file, 'b' || case when trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) end as parents
+from checkin_view_row r join holdings_row_file f on f.source_file = r.source_file and f.extract = 'checkin_view' where contains('b' || case when trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) in ('', '\N', 'NULL') then null else trim(case when contains(r."bib_record_num", chr(31)) then split_part(r."bib_record_num", chr(31), 1) else r."bib_record_num" end) end, chr(31))

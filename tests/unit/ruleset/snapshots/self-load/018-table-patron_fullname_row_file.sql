@@ -1,0 +1,5 @@
+create table patron_fullname_row_file as
+select row_number() over (order by place, source_file)::bigint as file_no, extract, source_file
+from (
+select distinct 0 as place, 'patron_fullname' as extract, source_file from patron_fullname_row
+)

@@ -1,9 +1,0 @@
-create table item_row_again as
-select row_id, key, 'item-no-number' as what from item_row_key where key is null
-union all
-select row_id, key, 'duplicate-number' as what from (
-  select row_id, key, row_number() over (partition by key order by row_id) as nth
-  from item_row_key k semi join (
-    select key from item_row_key where key is not null group by key having count(*) > 1
-  ) using (key)
-) where nth > 1

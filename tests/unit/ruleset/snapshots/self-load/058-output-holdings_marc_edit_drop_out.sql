@@ -1,0 +1,2 @@
+select * from holdings_marc_edit_drop
+order by record_no, field_no

@@ -1,3 +1,0 @@
-select row_number() over (order by number) - 1 as record_no, *
-from (select distinct holdings_number as number, bib_number, "library" as "library", "location" as "location", "call_number_type" as "call_number_type", "call_number_class" as "call_number_class", "call_number_item" as "call_number_item" from item_out)
-order by record_no

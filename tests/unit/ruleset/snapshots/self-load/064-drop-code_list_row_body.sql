@@ -1,0 +1,1 @@
+drop table code_list_row_body

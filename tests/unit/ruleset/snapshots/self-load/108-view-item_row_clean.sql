@@ -1,0 +1,32 @@
+create view item_row_clean as
+select a.row_id,
+  coalesce(a."barcode", b2."barcode") as "barcode",
+  coalesce(a."bib_record_num", b2."bib_record_num") as "bib_record_num",
+  coalesce(a."call_number_class", b2."call_number_class") as "call_number_class",
+  coalesce(a."call_number_item", b2."call_number_item") as "call_number_item",
+  coalesce(a."copy", b2."copy") as "copy",
+  coalesce(a."created", b2."created") as "created",
+  coalesce(a."due_date", b2."due_date") as "due_date",
+  coalesce(a."icode1", b2."icode1") as "icode1",
+  coalesce(a."icode2", b2."icode2") as "icode2",
+  coalesce(a."imessage", b2."imessage") as "imessage",
+  coalesce(a."internal_note", b2."internal_note") as "internal_note",
+  coalesce(a."internal_use", b2."internal_use") as "internal_use",
+  coalesce(a."item_type", b2."item_type") as "item_type",
+  coalesce(a."last_checkout", b2."last_checkout") as "last_checkout",
+  coalesce(a."location", b2."location") as "location",
+  coalesce(a."message", b2."message") as "message",
+  coalesce(a."opac_message", b2."opac_message") as "opac_message",
+  coalesce(a."out_date", b2."out_date") as "out_date",
+  coalesce(a."price", b2."price") as "price",
+  coalesce(a."public_note", b2."public_note") as "public_note",
+  coalesce(a."record_id", b2."record_id") as "record_id",
+  coalesce(a."record_num", b2."record_num") as "record_num",
+  coalesce(a."status", b2."status") as "status",
+  coalesce(a."total_checkouts", b2."total_checkouts") as "total_checkouts",
+  coalesce(a."total_renewals", b2."total_renewals") as "total_renewals",
+  coalesce(a."updated", b2."updated") as "updated",
+  coalesce(a."volume", b2."volume") as "volume"
+from item_row_all a
+left join item_row_later l2 on l2.first_row_id = a.row_id and l2.nth = 2
+left join item_row_all b2 on b2.row_id = l2.row_id

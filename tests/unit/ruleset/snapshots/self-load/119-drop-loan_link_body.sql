@@ -1,0 +1,1 @@
+drop table loan_link_body

@@ -1,0 +1,1 @@
+drop table holdings_row_code

@@ -1,0 +1,17 @@
+select
+  number,
+  parent_number as bib_number,
+  parent_number || '-' || left(md5(coalesce("library", '') || chr(31) || coalesce("location", '') || chr(31) || coalesce("call_number_type", '') || chr(31) || coalesce("call_number_class", '') || chr(31) || coalesce("call_number_item", '')), 12) as holdings_number,
+  row_id,
+  "library",
+  "location",
+  "source_location",
+  "call_number_class",
+  "call_number_item",
+  "call_number_type",
+  "summary",
+  "holdings_note",
+  "holdings_internal_note",
+  "source_number"
+from holdings_row_1
+order by row_id
