@@ -147,14 +147,18 @@ def compile_linked(context: Context, sets: tuple[Linked, ...], patrons: bool) ->
         if patrons and linked.names("patron"):
             patron, more = _found(context, linked, "patron")
             joins += more
+        left = _left_out_patron(context, linked) if patrons else ""
+        key_left = ", pl.key as patron_left" if left else ""
+        if left:
+            joins += f"left join ({_LEFT_OUT}) pl on pl.key = {left}\n  "
         kept = " where k.kept" if linked.rows.left_out else ""
         context.table(
             linked.table,
             f"""
-select row_id, key, item_key, patron_key,
+select row_id, key, item_key, patron_key, {"patron_left, " if left else ""}
   case when item_key is not null then row_number() over (partition by item_key order by row_id) end as nth
 from (
-  select b.row_id, k.key, {item} as item_key, {patron} as patron_key
+  select b.row_id, k.key, {item} as item_key, {patron} as patron_key{key_left}
   from {kind}_link_body b join {kind}_row_key k using (row_id)
   join {kind}_row_file w on w.file_no = (b.row_id >> {PLACE_BITS})
   {joins}{kept}
@@ -168,6 +172,22 @@ from (
             f"union all\nselect row_id, key, {literal(NO_ITEM[kind])}, 'links'"
             f" from {linked.table} where item_key is null",
         )
+
+
+_LEFT_OUT = "select distinct key from patron_row_key where not kept"
+"""Patrons that `only_if` leaves out. They are no patrons, but what type they have is asked of their loans."""
+
+
+def _patron_set(context: Context) -> RowSet:
+    return row_set(context, "patron", "patron", context.ruleset.making("patron"))
+
+
+def _left_out_patron(context: Context, linked: Linked) -> str:
+    """SQL of the key by which rows name a patron, where some patrons are left out; empty if none can be."""
+    numbered = any("patron.number" in extract.links for _, extract in linked.rows.extracts)
+    if not (numbered and _patron_set(context).left_out):
+        return ""
+    return key_sql(context, "patron", "b.patron_body", "paf.has_check")
 
 
 def _found(context: Context, linked: Linked, thing: str) -> tuple[str, str]:
@@ -207,11 +227,14 @@ def linked_view(context: Context, columns: Columns) -> str:
         there = set_names(context, rows)
         made = [_seen(name, name in there, kind) for name in names]
         first = " where nth = 1" if kind == "loan" else ""
+        with_type, key = "patron_type" in names, "k.patron_key"
+        if with_type and "patron_left" in {s.name: s.body for s in context.statements}[f"{kind}_key"]:
+            key = "coalesce(k.patron_key, k.patron_left)"
         context.table(
             f"item_{kind}",
             f"select item_key as key, {', '.join(made)}\n"
             f"from {kind}_key k join {kind}_row_clean r using (row_id)"
-            f" left join {_patron(context, 'patron_type' in names)} p on p.key = k.patron_key"
+            f" left join {_patron(context, with_type)} p on p.key = {key}"
             f"{first or ' where item_key is not null'} group by item_key",
             "all",
         )
@@ -232,7 +255,13 @@ def _patron(context: Context, with_type: bool) -> str:
     if not with_type:
         return "patron_key"
     value = "src_patron_type" if '"src_patron_type"' in made["patron_source"] else "null::varchar"
-    return f"(select key, number, {value} as patron_type from patron_source)"
+    left, patrons = "", _patron_set(context)
+    if patrons.left_out and "patron_type" in set_names(context, patrons):
+        left = (
+            " union all select k.key, null, arg_min(r.patron_type, k.row_id) from patron_row_key k"
+            " join patron_row_clean r using (row_id) where not k.kept group by k.key"
+        )
+    return f"(select key, number, {value} as patron_type from patron_source{left})"
 
 
 def _seen(name: str, there: bool, kind: str) -> str:

@@ -212,7 +212,10 @@ def _side_by_side(
 
 
 def _lines(row: ChildRow) -> dict[str, str]:
-    """Column -> SQL for a value cut into lines; the last line may give columns of its own instead."""
+    """Column -> SQL for a value cut into lines; the last line may give columns of its own instead.
+
+    It must not be the only one, unless one of its columns is also that of a line: a city with its state.
+    """
     assert row.lines is not None
     trimmed = f"list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x))"
     parts = f"list_filter({trimmed}, lambda x: x <> '')"
@@ -220,7 +223,8 @@ def _lines(row: ChildRow) -> dict[str, str]:
     kept = parts
     if row.last_line is not None:
         pattern = literal(row.last_line.match)
-        fits = f"(len({parts}) > 1 and regexp_matches({parts}[-1], {pattern}))"
+        least = 0 if {*row.lines.into} & {*row.last_line.into} else 1
+        fits = f"(len({parts}) > {least} and regexp_matches({parts}[-1], {pattern}))"
         kept = f"(case when {fits} then {parts}[:-2] else {parts} end)"
         for number, name in enumerate(row.last_line.into, start=1):
             made[name] = f"case when {fits} then regexp_extract({parts}[-1], {pattern}, {number}) end"
@@ -229,5 +233,5 @@ def _lines(row: ChildRow) -> dict[str, str]:
         piece = (
             f"{kept}[{number}]" if number < last else f"nullif(array_to_string({kept}[{number}:], ', '), '')"
         )
-        made[name] = piece
+        made[name] = f"coalesce({made[name]}, {piece})" if name in made else piece
     return made
