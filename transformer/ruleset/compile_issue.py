@@ -160,11 +160,13 @@ def _numbers(context: Context) -> list[str]:
             " || ' numbers have a check digit that does not fit'",
         )
     ]  # fmt: skip
+    sure = [n for n, one in context.ruleset.rules.extract.items() if one.check_digit is not None]
+    asked = f" and split_part(use, ' ', 1) not in ({', '.join(map(literal, sure))})" if sure else ""
     if not told:
         pieces.append(
             row(
                 "check-digit-guess", "number",
-                f"number_form where tested_count between 1 and {SMALL_FILE - 1}",
+                f"number_form where tested_count between 1 and {SMALL_FILE - 1}{asked}",
                 kind="split_part(use, ' ', 1)", source_file="source_file", column="use",
                 message="'only ' || tested_count || ' numbers: taken as '"
                 " || case when has_check then 'with' else 'without' end || ' check digit'",

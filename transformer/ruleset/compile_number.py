@@ -56,11 +56,12 @@ def number_form(context: Context, uses: list[tuple[str, str, str, str]]) -> None
     pieces = []
     for use, kind, extract, select in uses:
         _, shape = context.number_kind(kind)
-        told = context.project.extract.get(extract)
+        told = context.project.extract.get(extract), context.ruleset.rules.extract.get(extract)
+        said = next((one.check_digit for one in told if one and one.check_digit is not None), None)
         if not shape.check_digit:
             decided = "false"
-        elif told is not None and told.check_digit is not None:
-            decided = str(told.check_digit).lower()
+        elif said is not None:
+            decided = str(said).lower()
         else:
             decided = f"coalesce(passed_count > {PRESENT_SHARE} * tested_count, false)"
         tested = f"right(body, 1) <> {literal(shape.placeholder)}" if shape.placeholder else "true"

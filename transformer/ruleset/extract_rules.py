@@ -100,6 +100,9 @@ class Flat(Shape):
     A tag that ends in block_start opens a block, the same name with block_end closes it; tags inside are
     called `BLOCK/TAG`. A line without a tag goes on with the value before, `join` between. skip: lines
     that begin so say nothing.
+
+    Of MARC records, value_start is the sign of a subfield, and leader says how a leader is made of the field
+    000: text with {0} for its first character, {1} for the second ...
     """
 
     boundary: str
@@ -110,6 +113,7 @@ class Flat(Shape):
     block_end: str = ""
     join: str = " "
     skip: tuple[str, ...] = ()
+    leader: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class Extract(Shape):
     blank: spellings of nothing, compared after trimming; blanks: further ones of single columns.
     subfields: column -> {code: column} for values like `|aPR4034|b.P7`. together: columns that are one
     value and come from one source. kind: of statuses or codes that do not say theirs; kinds: their own
-    word -> ours.
+    word -> ours. check_digit: whether its numbers end in one; without it every file is asked.
     """
 
     container: Container
@@ -171,6 +175,7 @@ class Extract(Shape):
     together: tuple[tuple[str, ...], ...] = ()
     kind: str = ""
     kinds: dict[str, str] = dataclasses.field(default_factory=dict)
+    check_digit: bool | None = None
     personal: bool = False
     why: str = ""
 

@@ -39,7 +39,7 @@ from (
   from (select w.source_file, b.parent_body as body from item_row_body b join item_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'item' and b.parent_body is not null) group by source_file
 )
 union all
-select 'item_view' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'item_view' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -47,7 +47,7 @@ from (
   from (select w.source_file, b.body from item_row_body b join item_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'item_view' and b.body is not null) group by source_file
 )
 union all
-select 'item_view parent' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'item_view parent' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -87,7 +87,7 @@ from (
   from (select w.source_file, b.parent_body as body from holdings_row_body b join holdings_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'checkin' and b.parent_body is not null) group by source_file
 )
 union all
-select 'checkin_view' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'checkin_view' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -95,7 +95,7 @@ from (
   from (select w.source_file, b.body from holdings_row_body b join holdings_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'checkin_view' and b.body is not null) group by source_file
 )
 union all
-select 'checkin_view parent' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'checkin_view parent' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -111,7 +111,7 @@ from (
   from (select w.source_file, b.body from patron_row_body b join patron_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'patron' and b.body is not null) group by source_file
 )
 union all
-select 'patron_view' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'patron_view' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -135,7 +135,7 @@ from (
   from (select w.source_file, b.patron_body as body from loan_link_body b join loan_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'loan' and b.patron_body is not null) group by source_file
 )
 union all
-select 'loan_numbers item' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'loan_numbers item' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -143,7 +143,7 @@ from (
   from (select w.source_file, b.item_body as body from loan_link_body b join loan_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'loan_numbers' and b.item_body is not null) group by source_file
 )
 union all
-select 'loan_numbers patron' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'loan_numbers patron' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -183,7 +183,7 @@ from (
   from (select w.source_file, b.patron_body as body from request_link_body b join request_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'hold_shelf' and b.patron_body is not null) group by source_file
 )
 union all
-select 'request_numbers item' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'request_numbers item' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,
@@ -191,7 +191,7 @@ from (
   from (select w.source_file, b.item_body as body from request_link_body b join request_row_file w on w.file_no = (b.row_id >> 40) where w.extract = 'request_numbers' and b.item_body is not null) group by source_file
 )
 union all
-select 'request_numbers patron' as use, source_file, number_count, tested_count, passed_count, coalesce(passed_count > 0.95 * tested_count, false) as has_check
+select 'request_numbers patron' as use, source_file, number_count, tested_count, passed_count, false as has_check
 from (
   select source_file, count(body) as number_count,
     count(*) filter (where right(body, 1) <> 'a') as tested_count,

@@ -1,5 +1,5 @@
 create table loan_key as
-select row_id, key, item_key, patron_key,
+select row_id, key, item_key, patron_key, 
   case when item_key is not null then row_number() over (partition by item_key order by row_id) end as nth
 from (
   select b.row_id, k.key, coalesce(itn.key, it0.key) as item_key, coalesce(pan.key, pa0.key) as patron_key
