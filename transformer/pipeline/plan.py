@@ -5,7 +5,7 @@ order of their names. A file under LIB/extracts/ that the project does not name 
 to the MARC extract whose kind (bib, holdings, authority) its first record has; rows to the extract that
 knows them best (`pipeline.recognise`); a dump to every extract whose table it fills. What fits nothing is
 reported, never read by guess. Packed files are unpacked first, each member an extract file of its own; so is
-a column of a dump that holds MARC records.
+a column of a dump that holds MARC records, and so are MARC records that are documents of tagged lines.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from transformer.errors import ExtractError
 from transformer.extracts.model import Source
 from transformer.extracts.sniff import container_of, head_of
 from transformer.extracts.spool import Plain, Spool
+from transformer.pipeline.document_records import shows_records, write_documents
 from transformer.pipeline.dump_records import write_records
 from transformer.pipeline.recognise import is_dump, recognise
 from transformer.ruleset.project import Project
@@ -111,7 +112,13 @@ def _unpacked(path: Path, spool: Spool) -> tuple[list[Plain], str]:
 
 
 def _records(plain: Plain, path: Path, extract: str, stage: StagePlan, spool: Spool) -> Plain:
-    """The file itself, or the records of a MARC extract that stand in a column of a dump, as a file."""
+    """The file itself, or the records of a MARC extract that stand in a column of a dump, or as documents,
+    as a file."""
+    shape = stage.marc[extract].flat if extract in stage.marc else None
+    if shape is not None and shows_records(head_of(plain.path), shape):
+        unpacked = spool.fresh()
+        write_documents(Source(plain.path, "flat", plain.member, extract, shown=plain.shown), shape, unpacked)
+        return Plain(unpacked, plain.shown or path.name, f"{plain.member}/records".lstrip("/"), plain.packing)
     held = stage.marc[extract].dump if extract in stage.marc else None
     if held is None or not is_dump(head_of(plain.path)):
         return plain

@@ -1,6 +1,7 @@
 """Which extract a file is, by its name and its bytes: the one that knows most of what it shows.
 
-- MARC: the kind of its first record; where several MARC extracts are of that kind, by name.
+- MARC: the kind of its first record; where several MARC extracts are of that kind, by name. Documents with
+  MARC tags: the MARC extract that says how such documents look.
 - delimited: as many known headers as possible in the first line, all required ones among them; without
   headers: its name fits a pattern and the first line has as many values as the rules name.
 - flat: it shows the boundary, and tags that the rules know, all required ones among them.
@@ -23,6 +24,7 @@ from transformer.errors import ExtractError
 from transformer.extracts.model import Source
 from transformer.extracts.sniff import container_of, head_of
 from transformer.extracts.spool import Plain
+from transformer.pipeline.document_records import shows_records
 from transformer.readers.dump import tables_of
 from transformer.ruleset.stage_plan import RowStage, StagePlan
 
@@ -68,6 +70,9 @@ def recognise(plain: Plain, name: str, stage: StagePlan) -> Recognised:
     # Documents may look like anything else; their boundary does not.
     if best and scored[best].worth > 0 and stage.rows[best].container == "flat":
         return Recognised(((best, scored[best].why),))
+    for marc_name, told in stage.marc.items():
+        if told.flat is not None and shows_records(head, told.flat):
+            return Recognised(((marc_name, "its documents have MARC tags"),))
     try:
         container = container_of(plain.path)
     except ExtractError as error:

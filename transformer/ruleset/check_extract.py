@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from transformer.marc import LEADER_LENGTH
 from transformer.ruleset.compile_rows import place_names
 from transformer.ruleset.context import check_pattern
 from transformer.ruleset.plan import position
@@ -14,12 +16,12 @@ from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import WordError, condition_names, is_spec, parse_template
 
 Path = tuple[str, ...]
+_PLACE = re.compile(r"\{[0-9]\}")
 NUMBERED = ("bib", "holdings", "item", "patron")
 KINDS = (*NUMBERED, *LINKED, "code_list")
 """What an extract may make."""
 _OWN_KEYS = {
     "fixed": ("positions", "again", "rest", "record_bytes"),
-    "flat": ("flat",),
     "dump": ("table",),
     "delimited": ("delimiter", "repeats", "order"),
     "embedded": ("field", "columns"),
@@ -133,6 +135,9 @@ def _marc(told: Told, rules: Rules, path: Path, extract: Extract) -> None:
     for spec in specs:
         if not is_spec(spec):
             told.ask(path, wrong(f"field spec {spec!r}", (), "a tag and subfield codes, e.g. 907a"))
+    if extract.flat is not None and len(_PLACE.sub("x", extract.flat.leader)) != LEADER_LENGTH:
+        said = "a leader of 24 characters, {0} to {9} for those of the field 000"
+        told.ask((*path, "flat", "leader"), wrong(repr(extract.flat.leader), (), said))
     if extract.dump and not all(extract.dump.partition(".")[::2]):
         told.ask((*path, "dump"), wrong(repr(extract.dump), (), "table.column"))
     columns = {column for profile in extract.profile for column in profile.columns}
@@ -157,6 +162,9 @@ def _rows(told: Told, path: Path, extract: Extract) -> None:
         told.ask(path, wrong("no columns", (), said))
     if extract.container == "dump" and not extract.table:
         told.ask(path, wrong("no table", (), "table: its name in the dump"))
+    if extract.flat is not None and extract.container != "flat":
+        found = f"'flat' in an extract of container {extract.container}"
+        told.ask((*path, "flat"), wrong(found, (), "container = 'flat', or 'marc'"))
     if extract.container == "flat" and extract.flat is None:
         told.ask(path, wrong("no flat", (), "[extract.<name>.flat] with boundary and the signs of a tag"))
     again = extract.again

@@ -56,7 +56,15 @@ def _marc(rules: Rules, name: str, extract: Extract) -> MarcStage:
         specs |= holdings_specs(plan_edits(rules.holdings.edit)) | list_specs(rules.holdings.list)
         tags |= set(holdings_tags(rules.holdings))
     kinds_once = tuple(dict.fromkeys(kinds))
-    return MarcStage(tuple(sorted(specs)), embedded, merge, kinds_once, dump, field_tags=tuple(sorted(tags)))
+    return MarcStage(
+        tuple(sorted(specs)),
+        embedded,
+        merge,
+        kinds_once,
+        dump,
+        field_tags=tuple(sorted(tags)),
+        flat=extract.flat,
+    )
 
 
 def _of_extract(extract: Extract) -> set[str]:

@@ -58,9 +58,9 @@ class MarcStage:
     """What to collect from a MARC extract: `record_specs` in sorted order, and embedded fields.
 
     merge: bibs that may be one. kinds: what the extract's records may be: `bib`, `holdings`; the first
-    is its own. dump: table and column of a dump that holds whole records. formats: kind of record -> what
-    its format allows, for the kinds that are looked at. field_tags: patterns of the tags whose fields edits
-    take apart.
+    is its own. dump: table and column of a dump that holds whole records. flat: how documents look that are
+    records. formats: kind of record -> what its format allows, for the kinds that are looked at. field_tags:
+    patterns of the tags whose fields edits take apart.
     """
 
     record_specs: tuple[str, ...]
@@ -70,6 +70,7 @@ class MarcStage:
     dump: tuple[str, str] | None = None
     formats: tuple[tuple[str, MarcFacts], ...] = ()
     field_tags: tuple[str, ...] = ()
+    flat: Flat | None = None
 
 
 @dataclass(frozen=True, slots=True)
