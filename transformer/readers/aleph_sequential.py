@@ -22,6 +22,7 @@ from transformer.kernels import aleph_sequential as lines
 from transformer.kernels import aleph_sequential_fields as fields
 from transformer.kernels.text_lines import LEADER_PADDED, LEADER_SHORT
 from transformer.readers import walk
+from transformer.readers.kept import kept, kept_window
 from transformer.readers.recoding import Dialect, recoded, wide_length
 from transformer.schema.batch import I64, SPAN_RECORD, U8, U32, MarcBatch, ReadResult, Spans
 
@@ -65,7 +66,7 @@ def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
 
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
-    window, found = walk.window_of(partition, bounds)
+    window, found = walk.window_of(partition, bounds, kept_window)
     text = recoded(
         window, found.byte_start - partition.byte_start, found.byte_count, found.kind, found.reason,
         found.record_no, partition, Dialect(b"", apart, together),
@@ -103,8 +104,9 @@ def read_window(window: U8, found: Spans, local: I64, count: I64, checked: bool 
     out = np.empty(size + fields.ROOM_PER_RECORD * records + fields.SLACK, np.uint8)
     span_of, leader = np.empty(records, np.int64), np.empty(records, np.int64)
     record_flag, field_from = np.empty(records, np.uint8), np.empty(records + 1, np.int64)
-    tag, start = np.empty(room, np.uint32), np.empty(room, np.int64)
-    length, control, flag = np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.uint8)
+    tag, start = kept("tag", room, np.uint32), kept("start", room, np.int64)
+    length = kept("length", room, np.int32)
+    control, flag = kept("control", room, np.uint8), kept("flag", room, np.uint8)
     good, filled, used = fields.index_records(
         window, local, count, found.kind, found.reason, out,
         span_of, leader, record_flag, field_from, tag, start, length, control, flag, checked,

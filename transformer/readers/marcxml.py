@@ -36,6 +36,7 @@ from transformer.kernels.marcxml_boundary import (
     STATE_SIZE,
     find_records,
 )
+from transformer.readers.kept import kept_window
 from transformer.readers.marcxml_batch import Records, batch_of, records_of
 from transformer.readers.marcxml_prolog import Prolog, read_prolog
 from transformer.readers.recoding import recoded
@@ -224,7 +225,7 @@ def _records_of(partition: Partition, prolog: Prolog) -> tuple[I64, I64, U8, U8 
     walk = Walk(partition.source, begin, end)
     if end - begin > _WHOLE:
         return *_joined(list(walk.records())), None, 0
-    window = read_window(partition.source.path, begin, end - begin)
+    window = kept_window(partition.source.path, begin, end - begin)
     if len(window) != end - begin:
         raise _changed(partition.source)
     return *walk.in_window(window), window, begin

@@ -17,6 +17,7 @@ from transformer.kernels.marcxml import (
     WIDTH,
     parse_records,
 )
+from transformer.readers.kept import kept
 from transformer.readers.marcxml_lxml import Reading, Refused, read_record
 from transformer.readers.marcxml_prolog import Prolog
 from transformer.schema.batch import (
@@ -114,8 +115,8 @@ class _Fields:
         self.leader: I64 = np.zeros(len(at), np.int64)
         self.field_from: I64 = np.zeros(len(at) + 1, np.int64)
         data = np.empty(total + WIDTH, np.uint8)
-        tag, start = np.empty(room, np.uint32), np.empty(room, np.int64)
-        length, control = np.empty(room, np.int32), np.empty(room, np.uint8)
+        tag, start = kept("tag", room, np.uint32), kept("start", room, np.int64)
+        length, control = kept("length", room, np.int32), kept("control", room, np.uint8)
         used = fields = 0
         if not decline_all:
             used, fields = parse_records(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -103,13 +104,16 @@ def partitions(
         yield Partition(source, index, start, end - start, first, following - first)
 
 
-def window_of(partition: Partition, bounds: Bounds) -> tuple[U8, Spans]:
-    """The bytes of a partition, with some of what follows it, and its spans.
+def window_of(
+    partition: Partition, bounds: Bounds, into: Callable[[Path, int, int], U8] = read_window
+) -> tuple[U8, Spans]:
+    """The bytes of a partition, with some of what follows it, and its spans. into: how they are read; where
+    no result will point into them, `kept.kept_window`.
 
     Raises ExtractError if the file cannot be read or is not what it was when the partition was cut.
     """
     wanted = partition.byte_count + bounds.ahead
-    window = read_window(partition.source.path, partition.byte_start, wanted)
+    window = into(partition.source.path, partition.byte_start, wanted)
     final, stop = len(window) < wanted, min(partition.byte_count, len(window))
     parts, at, state = [], 0, FULL
     first = partition.first_record_no
