@@ -37,7 +37,6 @@ from transformer.ruleset.compile_holdings_rows import (
     holdings_row_columns,
     holdings_row_numbers,
     holdings_rows,
-    row_key_columns,
 )
 from transformer.ruleset.compile_issue import bad_column, compile_issues
 from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
@@ -146,12 +145,8 @@ def compile_rules(
     compile_items(context, side, things[0], parts.linked, bool(patrons))
     key = holdings_columns(holdings, delivery.holdings)
     _item_out(context, things[0], holdings, key, parts)
-    if parts.holdings_rows.extracts:
-        things.append(holdings_row_columns(context))
-        _holdings_row_out(context, things[-1], key, parts)
-    compile_holdings(
-        context, holdings, key, bool(parts.holdings), things[-1] if parts.holdings_rows.extracts else None
-    )
+    things += _holdings_row_out(context, key, parts)
+    compile_holdings(context, holdings, key, bool(parts.holdings), things)
     compile_fates(context, parts)
     compile_tally(context, things, bool(bib.suppress), status_tally(context))
     edited = compile_edits(context, bib, things[0].rules)
@@ -220,18 +215,16 @@ def _item_out(
     _out(context, columns, fixed, below, "bib")
 
 
-def _holdings_row_out(context: Context, columns: Columns, key: dict[str, str], parts: Parts) -> None:
-    """Columns of the key that the rows do not have are empty in it."""
+def _holdings_row_out(context: Context, key: dict[str, str], parts: Parts) -> list[Columns]:
+    """holdings_row_out, where holdings came as rows. Columns of the key that these do not have are empty."""
+    if not parts.holdings_rows.extracts:
+        return []
+    columns = holdings_row_columns(context)
     below = compile_holdings_rows(context, columns, parts.holdings_rows)
-    own = row_key_columns(columns, key)
-    made = number_sql({name: own.get(name, "") for name in key})
-    _out(
-        context,
-        columns,
-        ["number", "parent_number as bib_number", f"{made} as holdings_number"],
-        below,
-        "bib",
-    )
+    made = number_sql({name: c if c in columns.rules else "" for name, c in key.items()})
+    fixed = ["number", "parent_number as bib_number", f"{made} as holdings_number"]
+    _out(context, columns, fixed, below, "bib")
+    return [columns]
 
 
 def _patron_out(context: Context, columns: Columns, below: str) -> None:

@@ -7,10 +7,11 @@ the key, never of order, so that test load and cutover agree. Adds it to the ite
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_holdings_rows import THING
 from transformer.ruleset.context import Context
 from transformer.ruleset.rules import DeliveryHoldings, HoldingsRules, Summary
 from transformer.ruleset.validate import nearest
@@ -34,11 +35,13 @@ def compile_holdings(
     context: Context,
     rules: HoldingsRules,
     columns: Mapping[str, str],
-    beside: bool = False,
-    rows: Columns | None = None,
+    beside: bool,
+    things: Sequence[Columns],
 ) -> None:
     """holdings (after item_out), holdings_leader, holdings_made_field. columns: see holdings_columns.
-    beside: MARC holdings came too. rows: of holdings that came as rows (after holdings_row_out)."""
+    beside: MARC holdings came too. things: those of the run; holdings that came as rows may be among them
+    (after holdings_row_out)."""
+    rows = next((one for one in things if one.thing == THING), None)
     made = (
         "\nwhere holdings_number not in (select number from holdings_key where code is null)"
         if beside

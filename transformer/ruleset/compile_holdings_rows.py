@@ -10,8 +10,6 @@ the view whose name `compile_holdings_rows` gives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, layer_views, parent_sql, repeated
 from transformer.ruleset.compile_maps import code_columns, compile_maps, join_maps
@@ -116,8 +114,3 @@ def _aside(context: Context, columns: Columns, rows: RowSet) -> None:
         later = f"holdings_row_later l join {THING}_lost a using (key)"
         pieces.append(f"select l.row_id, l.key, a.code, a.rule from {later}")
     context.table(f"{THING}_aside", "\nunion all\n".join(pieces), "bib")
-
-
-def row_key_columns(columns: Columns, key: Mapping[str, str]) -> dict[str, str]:
-    """Column of the holdings' key -> column of the rows that fills it, without those they do not have."""
-    return {name: column for name, column in key.items() if column in columns.rules}
