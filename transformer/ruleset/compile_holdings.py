@@ -42,24 +42,7 @@ def compile_holdings(
     beside: MARC holdings came too. things: those of the run; holdings that came as rows may be among them
     (after holdings_row_out)."""
     rows = next((one for one in things if one.thing == THING), None)
-    made = (
-        "\nwhere holdings_number not in (select number from holdings_key where code is null)"
-        if beside
-        else ""
-    )
-    grouped = ", ".join(f"{quoted(c)} as {quoted(name)}" for name, c in columns.items())
-    listed = ""
-    if rows is not None:
-        own = ", ".join(quoted(c) if c in rows.rules else "null" for c in columns.values())
-        listed = f"\nunion select holdings_number, bib_number, {own} from holdings_row_out"
-    context.output(
-        "holdings",
-        f"select row_number() over (order by number) - 1 as record_no, *\n"
-        f"from (select distinct holdings_number as number, bib_number, {grouped}"
-        f" from item_out{made}{listed})",
-        "record_no",
-        "bib",
-    )
+    _places(context, columns, beside, rows)
 
     def resolve(name: str) -> str:
         if name in ("number", "bib_number", *columns):
@@ -96,6 +79,28 @@ def compile_holdings(
         if (piece := _summary(context, summary, len(fields) + n, rows))
     ]
     context.view("holdings_made_field", "\nunion all ".join([body, *pieces]), "bib")
+
+
+def _places(context: Context, columns: Mapping[str, str], beside: bool, rows: Columns | None) -> None:
+    """The output holdings: one row a record that we make, with the columns of its key."""
+    made = (
+        "\nwhere holdings_number not in (select number from holdings_key where code is null)"
+        if beside
+        else ""
+    )
+    grouped = ", ".join(f"{quoted(c)} as {quoted(name)}" for name, c in columns.items())
+    listed = ""
+    if rows is not None:
+        own = ", ".join(quoted(c) if c in rows.rules else "null" for c in columns.values())
+        listed = f"\nunion select holdings_number, bib_number, {own} from holdings_row_out"
+    context.output(
+        "holdings",
+        f"select row_number() over (order by number) - 1 as record_no, *\n"
+        f"from (select distinct holdings_number as number, bib_number, {grouped}"
+        f" from item_out{made}{listed})",
+        "record_no",
+        "bib",
+    )
 
 
 def _summary(context: Context, summary: Summary, place: int, rows: Columns | None) -> str:
