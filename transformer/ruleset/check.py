@@ -22,6 +22,7 @@ from transformer.ruleset.check_values import changing_patrons, check_values, cir
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_edits import bib_thing
+from transformer.ruleset.compile_enumeration import check_piece, fragments
 from transformer.ruleset.compile_holdings_marc import holdings_thing
 from transformer.ruleset.compile_holdings_rows import holdings_row_columns
 from transformer.ruleset.compile_item import item_columns
@@ -219,6 +220,10 @@ def _things(told: _Told, context: Context) -> None:
         if not told.mistakes:
             told.ask((columns.thing,), columns.layers)
     check_statuses(told, things[0])
+    captions = fragments(told.ruleset)
+    for number, piece in enumerate(told.ruleset.rules.enumeration.piece):
+        path = ("enumeration", "piece", str(number))
+        told.ask(path, partial(check_piece, piece, captions), f"enumeration.piece {piece.id}")
     for name in CHILDREN:
         child: Child = getattr(told.ruleset.rules, name)
         table = told.ruleset.rules.child.get(name)

@@ -5,6 +5,7 @@ An SQL expression is bound with texts for all its names; a regular expression is
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from transformer.database.expression import ExpressionError, check_expression
 from transformer.database.session import literal, open_session
 from transformer.errors import Mistake
 from transformer.ruleset.compile_columns import rule_names, template_sql_names
+from transformer.ruleset.compile_enumeration import check_piece, fragments
 from transformer.ruleset.rules import CHILDREN, THINGS, Child, ColumnRule, RuleSet
 from transformer.ruleset.words import WordError
 
@@ -119,6 +121,12 @@ def _all(ruleset: RuleSet) -> Iterator[_Tried]:
             for pattern in [row.split, *last]:
                 if pattern:
                     yield _pattern((name, "row", str(number)), f"{name} {row.id}", pattern)
+    if rules.enumeration.never:
+        yield _pattern(("enumeration", "never"), "enumeration.never", rules.enumeration.never)
+    for number, piece in enumerate(rules.enumeration.piece):
+        with contextlib.suppress(WordError):
+            regex = check_piece(piece, fragments(ruleset))
+            yield _pattern(("enumeration", "piece", str(number)), f"enumeration.piece {piece.id}", regex)
     for name, shape in rules.number_shape.items():
         if shape.pattern:
             yield _pattern(("number_shape", name), f"number_shape.{name}.pattern", shape.pattern)

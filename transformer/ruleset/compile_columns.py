@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_bib import kind_sql
 from transformer.ruleset.context import Context, date_sql
+from transformer.ruleset.enumeration_rules import GIVEN
 from transformer.ruleset.rules import LOAN_NAMES, REQUEST_NAMES, ColumnRule
 from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import (
@@ -66,7 +67,7 @@ class Columns:
     """Compiles the columns of `thing`; collects the maps and parent columns they need.
 
     source: columns of the extracts. whole: those of them that keep their repeats (see `repeated`).
-    statuses: names asked for of what the statuses come to.
+    statuses: names asked for of what the statuses come to. enumerated: the text of volumes was asked for.
     """
 
     context: Context
@@ -79,6 +80,7 @@ class Columns:
     parents: set[str] = field(default_factory=set)
     linked: set[tuple[str, str]] = field(default_factory=set)
     statuses: set[str] = field(default_factory=set)
+    enumerated: bool = False
 
     def layers(self) -> list[dict[str, str]]:
         """Column -> SQL, in layers: each needs only the layers before it. WordError on a circle."""
@@ -143,6 +145,13 @@ class Columns:
                 raise WordError(f"name {name!r}", "status.<name>", nearest(inner, STATUS_NAMES))
             self.statuses.add(inner)
             return quoted(f"st_{inner}")
+        if self.thing == "item" and kind == "enumeration" and inner:
+            if inner not in GIVEN or not self.context.ruleset.rules.enumeration.source:
+                raise WordError(
+                    f"name {name!r}", "[enumeration] from, and one of its names", nearest(inner, GIVEN)
+                )
+            self.enumerated = True
+            return quoted(f"en_{inner}")
         if name in self.context.ruleset.vocabulary:
             return "null::varchar"
         raise WordError(f"column {name!r}", "a column of the extract", nearest(name, self.source))

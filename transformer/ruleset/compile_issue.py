@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
+from transformer.ruleset.compile_enumeration import enumeration_issues, text_sql
 from transformer.ruleset.compile_fate import Parts
 from transformer.ruleset.compile_issue_edits import edit_issues
 from transformer.ruleset.compile_issue_lists import list_issues
@@ -70,6 +71,7 @@ def compile_issues(
         pieces += _columns(context, columns)
         pieces += [*list_issues(context, columns, row), *unique_issues(columns, row)]
     pieces += _items(context, side)
+    pieces += enumeration_issues(text_sql(things[0]), row)
     pieces += _repeats(context, parts, things)
     if parts.patrons:
         pieces += _children(context)

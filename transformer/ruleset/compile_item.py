@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_adds import Add, add_keys, add_numbers, adds_of, join_adds
 from transformer.ruleset.compile_columns import Columns, layer_views, parent_sql, repeated
+from transformer.ruleset.compile_enumeration import compile_enumeration, join_enumeration, text_sql
 from transformer.ruleset.compile_links import (
     Linked,
     compile_linked,
@@ -143,25 +144,28 @@ def compile_items(
     compile_linked(context, linked, patrons)
     statuses = status_text(columns, compile_statuses(context, linked))
     below = linked_view(context, columns)
-    source = "item_stated"
+    source, volume = "item_stated", text_sql(columns)
     context.view(
         source, f"select s.*,\n  {statuses.sql} as status_set\nfrom {below} s{statuses.joins}", "bib"
     )
     context.table(
         "item_code",
         "select key, number, parent_record_no, field_id, row_id, status_set"
-        f"{code_columns(list(columns.uses.values()))}\nfrom {source}",
+        f"{code_columns(list(columns.uses.values()))}{f',{chr(10)}  {volume} as en_text' if volume else ''}"
+        f"\nfrom {source}",
         "bib",
     )
     compile_status_sets(context, "item_code")
     compile_maps(context, columns, "item_code")
+    compile_enumeration(context, volume, "item_code")
     _aside(context, columns)
     context.drop("item_code")
     shown, joins = join_maps(context, columns, "s")
     decided, join = join_statuses(columns, "s")
+    parsed, by_text = join_enumeration(volume)
     context.view(
         "item_mapped",
-        f"select s.*{shown}{decided}\nfrom {source} s\n{joins}\n{join}\n"
+        f"select s.*{shown}{decided}{parsed}\nfrom {source} s\n{joins}\n{join}{by_text}\n"
         "where s.key not in (select key from item_aside)",
         "bib",
     )

@@ -14,6 +14,7 @@ from typing import Any
 from transformer.errors import Mistake, RulesError
 from transformer.ruleset.check_safety import too_long
 from transformer.ruleset.code_lists import list_mistakes, load_lists
+from transformer.ruleset.enumeration_rules import GIVEN
 from transformer.ruleset.maps import load_maps
 from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
 from transformer.ruleset.merge import merge, name_of
@@ -225,6 +226,8 @@ def _normal(values: dict[str, Any]) -> dict[str, Any]:
             result[thing] = {**result[thing], "edit": [_edit(edit) for edit in result[thing]["edit"]]}
     if isinstance(result.get("map"), dict):
         result["map"] = {name: _map(value) for name, value in result["map"].items()}
+    if isinstance(result.get("enumeration"), dict):
+        result["enumeration"] = _map(result["enumeration"])
     if isinstance(result.get("extract"), dict):
         result["extract"] = {name: _extract(value) for name, value in result["extract"].items()}
     return result
@@ -249,7 +252,15 @@ def _with_sources(rules: Rules) -> Rules:
         return {name: tuple(whole(rule) for rule in cases) for name, cases in of.items()}
 
     item, patron, row = columns(rules.item), columns(rules.patron), columns(rules.holdings_row)
-    return dataclasses.replace(rules, item=item, patron=patron, holdings_row=row)
+    return dataclasses.replace(rules, item=item | _enumerated(rules), patron=patron, holdings_row=row)
+
+
+def _enumerated(rules: Rules) -> dict[str, tuple[ColumnRule, ...]]:
+    """Columns of items that come of the text of a volume and that no rule makes otherwise."""
+    names = [name for name in GIVEN if name != "copy" and name not in rules.item]
+    if not rules.enumeration.source:
+        return {}
+    return {name: (ColumnRule(source=(f"enumeration.{name}",)),) for name in names}
 
 
 def _cases(rule: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Literal
 from transformer.ruleset.code_lists import CodeList, ListRules
 from transformer.ruleset.edit_rules import MarcEdit as MarcEdit
 from transformer.ruleset.edit_rules import RecordList
+from transformer.ruleset.enumeration_rules import EnumerationRules
 from transformer.ruleset.extract_rules import LINKED as LINKED
 from transformer.ruleset.extract_rules import LOAN_NAMES as LOAN_NAMES
 from transformer.ruleset.extract_rules import REQUEST_NAMES as REQUEST_NAMES
@@ -275,6 +276,7 @@ class Rules(Shape):
     child: dict[str, ChildTable] = dataclasses.field(default_factory=dict)
     validation: dict[str, str] = dataclasses.field(default_factory=dict)
     worklist: dict[str, Worklist] = dataclasses.field(default_factory=dict)
+    enumeration: EnumerationRules = dataclasses.field(default_factory=EnumerationRules)
     list: dict[str, ListRules] = dataclasses.field(default_factory=dict)
 
 

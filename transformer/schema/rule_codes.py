@@ -161,6 +161,11 @@ RULE_CODES: dict[str, IssueCode] = {
         "The value is missing; as the library chose, what lacks it is set aside.",
         "Give it the value in the old system, or deliver it without.",
     ),
+    "volume-not-understood": IssueCode(
+        "note",
+        "Texts of volumes were not understood: they give no enumeration and no chronology.",
+        "Nothing is lost, they stand in the description. Add captions or pieces to the site's rules.",
+    ),
     "bad-date": IssueCode(
         "warning",
         "The value is no date; the target stays empty.",

@@ -105,7 +105,7 @@ MISTAKES = [
     ('maps/item_status_label.csv', '', 'not UTF-8', 'Save it as CSV UTF-8.'),
     ('maps/item_type.csv', 'line 2', '2 values', 'Put values that hold a comma in double quotes'),
     ('maps/item_type.csv', 'line 4', 'the same code as line 3: 2', 'Remove one of the two.'),
-    ('maps/loc.csv', '', 'no rule uses this map', 'Known: bib_material, item_status, item_status_label, item_t'),
+    ('maps/loc.csv', '', 'no rule uses this map', 'Known: bib_material, chronology_word, enumeration_caption'),
     ('maps/location.csv', 'library', 'the map has no such column',
      'code,library,location,call_number_type'),
     ('maps/location.csv', 'librry', 'no such column', "Did you mean 'library'?"),
