@@ -10,14 +10,12 @@ from collections.abc import Mapping
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
-from transformer.ruleset.compile_enumeration import enumeration_issues, text_sql
 from transformer.ruleset.compile_fate import Parts
 from transformer.ruleset.compile_issue_edits import edit_issues
-from transformer.ruleset.compile_issue_lists import list_issues
 from transformer.ruleset.compile_issue_rows import row_issues, status_issues
+from transformer.ruleset.compile_issue_values import value_issues
 from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
 from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
-from transformer.ruleset.compile_unique import unique_issues
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing
 from transformer.ruleset.rules import ColumnRule, HoldingsMatch
@@ -69,9 +67,8 @@ def compile_issues(
     for columns in things:
         pieces += _maps(context, columns)
         pieces += _columns(context, columns)
-        pieces += [*list_issues(context, columns, row), *unique_issues(columns, row)]
+        pieces += value_issues(context, columns, row)
     pieces += _items(context, side)
-    pieces += enumeration_issues(text_sql(things[0]), row)
     pieces += _repeats(context, parts, things)
     if parts.patrons:
         pieces += _children(context)

@@ -1,4 +1,5 @@
-"""Delivered codes that their list does not have (see code_lists): an issue row for each column and code."""
+"""Findings about delivered values: codes that their list does not have (see code_lists), values that a site
+chose to change or set aside, texts of volumes that were not understood."""
 
 from __future__ import annotations
 
@@ -6,7 +7,17 @@ from collections.abc import Callable
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns
+from transformer.ruleset.compile_enumeration import enumeration_issues, text_sql
+from transformer.ruleset.compile_unique import unique_issues
 from transformer.ruleset.context import Context
+
+
+def value_issues(context: Context, columns: Columns, row: Callable[..., str]) -> list[str]:
+    """SELECTs of issue rows about the values of a thing."""
+    pieces = [*list_issues(context, columns, row), *unique_issues(columns, row)]
+    if columns.thing == "item":
+        pieces += enumeration_issues(text_sql(columns), row)
+    return pieces
 
 
 def list_issues(context: Context, columns: Columns, row: Callable[..., str]) -> list[str]:
