@@ -91,7 +91,7 @@ def _kind(told: Told, rules: Rules, path: Path, name: str, extract: Extract) -> 
     if kind not in KINDS:
         told.ask((*path, "makes"), wrong(f"kind {kind!r}", KINDS))
         return
-    needs = kind in NUMBERED and not (kind == "holdings" and extract.inside)
+    needs = kind in NUMBERED and not (kind == "holdings" and (extract.inside or extract.key))
     if needs and kind not in rules.number:
         told.ask((*path, "makes"), wrong(f"numbers of {kind!r}", rules.number))
     if needs and not extract.number:

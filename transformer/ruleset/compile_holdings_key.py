@@ -5,8 +5,9 @@ number, parent_number, parent_record_no, and code and rule where it is set aside
 of those that stand among the bibs. Output holdings_record_out: those that are
 delivered, with their new numbers.
 
-Where a file's profile says `holdings = "interleaved"`, the number in the record is its bib's. Its own number
-is made of that and a hash of the specs in `key`: a function of the record, never of its place, so that test
+Where a file's profile says `holdings = "interleaved"`, the number in the record is its bib's; in a file of
+their own, holdings without `number` but with `key` have `parent` only. Then a holdings record's own number is
+made of that and a hash of the specs in `key`: a function of the record, never of its place, so that test
 load and cutover agree. Only of several with one key do the later ones get -2, -3 behind it, in file order.
 """
 
@@ -56,6 +57,7 @@ def _body(context: Context, name: str, extract: Extract) -> str:
     profiles = [profile.name for profile in bib.profile if profile.holdings == "interleaved"]
     listed = ", ".join(literal(profile) for profile in profiles)
     mixed = f"coalesce(p.profile in ({listed}), false)" if extract.inside and profiles else "false"
+    keyed = bool(extract.key) and not extract.inside and not extract.number
     number = "null::varchar"
     if "holdings" in context.ruleset.rules.number:
         number = body_sql(context, "holdings", _joined(context, staged, extract.number))
@@ -70,7 +72,7 @@ def _body(context: Context, name: str, extract: Extract) -> str:
     return (
         f"select {literal(name)} as extract, {str(bool(extract.inside)).lower()} as inside, r.record_no,"
         f" r.source_file, r.byte_start, r.byte_count,\n  {number} as body, {parent} as parent_body,"
-        f" {hashed} as hashed, {mixed} as interleaved\nfrom {staged} r{join}{where}"
+        f" {hashed} as hashed, {'true' if keyed else mixed} as interleaved\nfrom {staged} r{join}{where}"
     )
 
 
