@@ -1,39 +1,48 @@
-"""Ranges of an integer column with about the same number of rows each, as conditions in order."""
+"""Ranges of an integer column with about the same number of rows each, as cuts in order."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def bucket_tests(con: duckdb.DuckDBPyConnection, bucket: tuple[str, ...], rows: int) -> list[str]:
-    """Conditions that cut a table into ranges of about `rows` rows; every row meets exactly one.
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Where a column is cut: a bucket ends before each of the ascending values, the last has no end.
 
-    bucket: the table and one or two of its integer columns. Ranges of the first come first, in order, then
-    those of the second for rows without the first. No condition where there are no rows.
+    rest: cuts of a second column for the rows that have no value in the first; they come last.
     """
-    if not bucket:
-        return []
+
+    column: str
+    values: tuple[int, ...]
+    rest: Cuts | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of buckets."""
+        return len(self.values) + 1 + (self.rest.count if self.rest else 0)
+
+
+def bucket_cuts(con: duckdb.DuckDBPyConnection, bucket: tuple[str, ...], rows: int) -> Cuts:
+    """Cuts of a table into ranges of about `rows` rows. bucket: the table and one or two of its integer
+    columns; without a second one no row lacks the first."""
     table, first, *second = bucket
-    tests = _ranges(con, table, first, f"{first} is not null", rows)
-    if second:
-        nulls = f"{first} is null"
-        tests += [f"{nulls} and {test}" for test in _ranges(con, table, second[0], nulls, rows)]
-    return tests
+    values = _cuts(con, table, first, f"{first} is not null", rows)
+    if not second:
+        return Cuts(first, values)
+    return Cuts(first, values, Cuts(second[0], _cuts(con, table, second[0], f"{first} is null", rows)))
 
 
-def _ranges(con: duckdb.DuckDBPyConnection, table: str, column: str, where: str, rows: int) -> list[str]:
-    count = con.sql(f"select count(*) from {table} where {where}").fetchall()[0][0]
+def _cuts(
+    con: duckdb.DuckDBPyConnection, table: str, column: str, where: str, rows: int
+) -> tuple[int, ...]:
+    count = con.sql(f"select count({column}) from {table} where {where}").fetchall()[0][0]
     parts = -(-count // rows)
     if parts < 2:
-        return [f"{column} is not null"] * parts
+        return ()
     shares = ", ".join(str(n / parts) for n in range(1, parts))
     found = con.sql(f"select quantile_disc({column}, [{shares}]) from {table} where {where}").fetchall()
-    cuts = sorted(set(found[0][0]))
-    tests = []
-    for low, high in zip([None, *cuts], [*cuts, None], strict=True):
-        above = f"{column} is not null" if low is None else f"{column} >= {low}"
-        tests.append(above if high is None else f"{above} and {column} < {high}")
-    return tests
+    return tuple(sorted(set(found[0][0])))

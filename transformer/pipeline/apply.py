@@ -76,7 +76,7 @@ def drain(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | Non
     """The result of an output, in memory or in `work`/<name>.parquet, bucket by bucket."""
     import pyarrow.parquet as pq
 
-    batches = bucket_batches(con, statement, BATCH_ROWS)
+    batches = bucket_batches(con, statement, BATCH_ROWS, work)
     first = next(batches)
     if work is None:
         return Rows(pa.Table.from_batches([first, *batches]).combine_chunks())

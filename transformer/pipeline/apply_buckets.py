@@ -1,20 +1,30 @@
-"""Outputs drained bucket by bucket, so that sorting a million rows takes the memory of a quarter million.
+"""Outputs in order, in bounded memory: made once, without a sort, and sorted bucket by bucket in Arrow.
 
 A statement's `bucket` names a narrow table and one or two of its integer columns; the output sorts by the
 first (rows without it last, by the second). Buckets are ranges of these and follow one another in order: the
-whole is sorted as if in one go.
+whole is sorted as if in one go. The rows are asked for once, in whatever order; each batch is cut by bucket
+into files of the work folder, and of each file only the sort columns are sorted, then its rows gathered.
+
+Tried, processor time, 1,000,000 bibs with 1,500,000 items: a statement for each bucket, sorted by the
+database, joined and cleaned all rows seven times over: 19.1 s for the items, 10.0 s now.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from transformer.database.buckets import bucket_tests
+from transformer.database.buckets import Cuts, bucket_cuts
 from transformer.database.session import reader
 from transformer.ruleset.context import Statement
+from transformer.schema.batch import I64
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,13 +33,85 @@ BUCKET_ROWS = 250_000
 
 
 def bucket_batches(
-    con: duckdb.DuckDBPyConnection, statement: Statement, batch_rows: int
+    con: duckdb.DuckDBPyConnection, statement: Statement, batch_rows: int, work: Path | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The output's record batches in order; at least one, empty if there is nothing."""
-    schema = None
-    for test in bucket_tests(con, statement.bucket, BUCKET_ROWS) or [""]:
-        with reader(con, statement.part(test), statement.name, batch_rows) as batches:
-            if schema is None:
-                schema = batches.schema
-                yield pa.RecordBatch.from_pylist([], schema)
+    """The output's record batches in order; at least one, empty if there is nothing.
+
+    work: a folder for the buckets of an output that has several; None = they stay in memory.
+    """
+    if not statement.bucket:
+        with reader(con, statement.sql, statement.name, batch_rows) as batches:
+            yield pa.RecordBatch.from_pylist([], batches.schema)
             yield from batches
+        return
+    cuts, keys = bucket_cuts(con, statement.bucket, BUCKET_ROWS), sort_keys(statement.order)
+    with reader(con, statement.body, statement.name, batch_rows) as batches:
+        yield pa.RecordBatch.from_pylist([], batches.schema)
+        for table in _buckets(batches, cuts, work):
+            yield from table.take(_order(table, keys)).to_batches(max_chunksize=batch_rows)
+
+
+def sort_keys(order: str) -> tuple[str, ...]:
+    """The columns of a plain ORDER BY text, ascending, nulls last.
+
+    >>> sort_keys('own_record_no nulls last, place, "inner"')
+    ('own_record_no', 'place', 'inner')
+    """
+    parts = [re.fullmatch(r'\s*"?(\w+)"?(?: nulls last)?\s*', part) for part in order.split(",")]
+    if None in parts:
+        raise ValueError(f"no list of columns: {order}")
+    return tuple(found[1] for found in parts if found)
+
+
+def _order(table: pa.Table, keys: tuple[str, ...]) -> Any:
+    """Places of the rows in order of the keys, nulls last. Texts compare by their bytes, as in DuckDB."""
+    return pc.sort_indices(table.select(keys), sort_keys=[(key, "ascending") for key in keys])
+
+
+def _buckets(batches: pa.RecordBatchReader, cuts: Cuts, work: Path | None) -> Iterator[pa.Table]:
+    """The rows of one bucket after the other, each in one piece."""
+    if cuts.count == 1 or work is None:
+        pieces: list[list[pa.RecordBatch]] = [[] for _ in range(cuts.count)]
+        for batch in batches:
+            for number, rows in _cut(batch, cuts):
+                pieces[number].append(rows)
+        for number, rows in enumerate(pieces):
+            pieces[number] = []
+            yield pa.Table.from_batches(rows, batches.schema).combine_chunks()
+        return
+    paths = [work / f"bucket-{number:04d}.arrow" for number in range(cuts.count)]
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(pa.ipc.new_stream(str(path), batches.schema)) for path in paths]
+        for batch in batches:
+            for number, rows in _cut(batch, cuts):
+                files[number].write_batch(rows)
+    for path in paths:
+        with pa.OSFile(str(path)) as file:
+            table = pa.ipc.open_stream(file).read_all().combine_chunks()
+        path.unlink()
+        yield table
+
+
+def _cut(batch: pa.RecordBatch, cuts: Cuts) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of a batch by bucket, in order of buckets."""
+    if cuts.count == 1:
+        yield 0, batch
+        return
+    bucket = _bucket_of(batch, cuts)
+    order = np.argsort(bucket, kind="stable")
+    batch = batch.take(pa.array(order))
+    ends = np.searchsorted(bucket[order], np.arange(cuts.count + 1))
+    for number in range(cuts.count):
+        start, stop = int(ends[number]), int(ends[number + 1])
+        if stop > start:
+            yield number, batch.slice(start, stop - start)
+
+
+def _bucket_of(batch: pa.RecordBatch, cuts: Cuts) -> I64:
+    column = batch.column(cuts.column)
+    values = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+    bucket: I64 = np.searchsorted(np.asarray(cuts.values, np.int64), values, side="right")
+    if cuts.rest is not None and column.null_count:
+        missing = column.is_null().to_numpy(zero_copy_only=False)
+        bucket = np.where(missing, len(cuts.values) + 1 + _bucket_of(batch, cuts.rest), bucket)
+    return bucket

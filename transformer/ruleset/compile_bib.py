@@ -213,15 +213,17 @@ def compile_call_number(context: Context) -> None:
             " null::varchar as item_part where false",
         )
         return
-    scheme = " ".join(
-        f"when {first_sql(context, t.whole)} is not null then {literal(t.scheme)}" for t in chosen
+    looked = "".join(
+        f",\n    {first_sql(context, t.whole)} as w{n}, {first_sql(context, t.class_part)} as c{n}"
+        for n, t in enumerate(chosen)
     )
-    whole = " ".join(
-        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.whole)}" for t in chosen
-    )
-    part = " ".join(
-        f"when {first_sql(context, t.whole)} is not null then {first_sql(context, t.class_part)}"
-        for t in chosen
+    scheme, whole, part = (
+        " ".join(f"when w{n} is not null then {value}" for n, value in enumerate(values))
+        for values in (
+            [literal(t.scheme) for t in chosen],
+            [f"w{n}" for n in range(len(chosen))],
+            [f"c{n}" for n in range(len(chosen))],
+        )
     )
     context.table(
         "bib_call",
@@ -232,6 +234,7 @@ select record_no, scheme,
 from (
   select record_no, case {scheme} end as scheme, case {whole} end as whole,
     coalesce(case {part} end, '') as part
-  from {STAGED} r
+  from (select record_no{looked}
+  from {STAGED} r)
 ) where whole is not null""",
     )

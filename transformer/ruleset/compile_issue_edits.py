@@ -19,18 +19,29 @@ def edit_issues(context: Context, edited: list[Thing], match: HoldingsMatch, row
     pieces: list[str] = []
     for thing in edited:
         kind = "bib" if thing.name == "bib" else "holdings"
-        pieces += _lacking(thing, kind, row)
+        pieces += _lacking(context, thing, kind, row)
         pieces += _unmapped(thing, kind, row)
     if len(edited) > 1 and match.columns:
         pieces += _matches(row)
     return pieces
 
 
-def _lacking(thing: Thing, kind: str, row: Row) -> list[str]:
+def _lacking(context: Context, thing: Thing, kind: str, row: Row) -> list[str]:
+    """Edits that were due and lack what they take. Those that stand side by side are counted in one go:
+    each count by itself makes all new fields once more."""
     pieces = []
-    for edit, table, test in not_made(thing):
+    side_by_side, table = f"{thing.name}_edit", f"{thing.name}_edit_lacks"
+    counts = []
+    for edit, place, test in not_made(thing):
         names = ", ".join(dict.fromkeys(edit.made.names if edit.made is not None else ()))
-        counted = f"(select count(*) as n, min(number, 3) as examples from {table} where {test}) where n > 0"
+        if place == side_by_side:
+            counts.append(
+                f"count(*) filter (where {test}) as {test}, min(number, 3) filter (where {test}) as x{test}"
+            )
+            counted = f"(select {test} as n, x{test} as examples from {table}) where n > 0"
+        else:
+            found = f"select count(*) as n, min(number, 3) as examples from {place} where {test}"
+            counted = f"({found}) where n > 0"
         pieces.append(
             row(
                 "edit-not-made", kind, counted,
@@ -38,6 +49,8 @@ def _lacking(thing: Thing, kind: str, row: Row) -> list[str]:
                 message=f"n || ' {_MANY[kind]} lack what it takes ({names}), for instance ' || {_EXAMPLES}",
             )
         )  # fmt: skip
+    if counts:
+        context.table(table, f"select {', '.join(counts)}\nfrom {side_by_side}", "all")
     return pieces
 
 

@@ -27,7 +27,7 @@ class Statement:
     """One step: `name` of the table, view or output, its SQL, its scope.
 
     Of an output: `order`, a total order, and `bucket`: a narrow table and the integer columns, first sort
-    columns of `order`, by whose ranges the output may be drained piece by piece (see pipeline.apply_buckets).
+    columns of `order` (a plain list then), by whose ranges it is sorted (see pipeline.apply_buckets).
     """
 
     name: str
@@ -49,12 +49,6 @@ class Statement:
         if self.kind == "drop":
             return f"drop table {self.name}"
         return f"create {self.kind} {self.name} as\n{self.body}"
-
-    def part(self, test: str) -> str:
-        """SQL of the rows of an output that meet `test`, in order; empty = all."""
-        if not test:
-            return self.sql
-        return f"select * from (\n{self.body}\n) where {test}\norder by {self.order}"
 
 
 @dataclass(slots=True)
@@ -179,6 +173,10 @@ def _made_sql(day: str, pattern: str, words: list[str], pivot: int, this_year: i
     """SQL of the ISO text of `day`, which has the pattern's shape."""
     if words == ["DAYS"]:
         return f"(date '1970-01-01' + try_cast({day} as integer))::varchar"
+    if {*words} == {"YYYY", "MM", "DD"} and "%" not in pattern and all(_WORDS.split(pattern)[1:-1]):
+        # 140 ns a value, 220 from its parts put together (tried: a CASE around it makes all dearer).
+        form = pattern.replace("YYYY", "%Y").replace("MM", "%m").replace("DD", "%d")
+        return f"try_strptime({day}, {literal(form)})::date::varchar"
     place = {word: number for number, word in enumerate(words, start=1)}
     fixed = not {*words} - {"YYYY", "YY", "MM", "DD"}
     grouped = literal(_grouped(pattern))
