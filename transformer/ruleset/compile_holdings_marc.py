@@ -134,7 +134,7 @@ def _now(context: Context, thing: Thing, tags: str) -> str:
             for table in tables
         )
         pieces.append(
-            'select record_no, -1::bigint, field_no::bigint, is_control, tag, "inner"'
+            'select record_no, -1::bigint as made, field_no::bigint as seq, is_control, tag, "inner"'
             f" from {NAME}_field where ({tags}){seen}"
         )
     return "\nunion all ".join(pieces) or (

@@ -68,7 +68,8 @@ def _specs(ruleset: RuleSet) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """(path, key, field spec) of everything that names MARC fields."""
     rules = ruleset.rules
     for name, extract in rules.extract.items():
-        if extract.container != "marc":
+        # The specs are compared with the bib format; 004 of holdings is no field of it.
+        if extract.container != "marc" or (extract.makes or name) == "holdings":
             continue
         for spec in (*extract.number, *extract.parent):
             yield ("extract", name, "number"), f"extract.{name}", spec
