@@ -268,10 +268,9 @@ def test_call_numbers_and_notes_lose_nothing(done: tuple[str, Any]) -> None:
         assert (item["call_number"] + volume).replace(" ", "") == own.replace(" ", "")
 
 
+@pytest.mark.parametrize("done", ["edmonton"], indirect=True)
 def test_documents_field_by_field(done: tuple[str, Any]) -> None:
     name, made = done
-    if name != "edmonton":
-        pytest.skip("the only library with documents")
     written = {
         record["001"].data: record
         for file in sorted((made.folder / "out/bib").glob("*.xml"))

@@ -228,17 +228,25 @@ def join_maps(context: Context, columns: Columns, alias: str) -> tuple[str, str]
     return "".join(f",\n  {s}" for s in shown), "\n".join(joins)
 
 
+def _told(columns: Columns, use: MapUse) -> set[str]:
+    """What becomes of codes that a use of a map does not know, in the columns that use it."""
+    return {policy for place, policy in columns.policies if place == use.place}
+
+
 def compile_tally(context: Context, things: list[Columns], suppress: bool, more: str) -> None:
     """code_tally: every map use's codes with counts; `suppress` counts the values that may suppress a bib;
     more: SELECT of further rows."""
     pieces = [more]
     for columns in things:
+        needed = {(use.map, use.place) for use in columns.uses.values() if _told(columns, use) != {"ignore"}}
         for use in columns.uses.values():
+            # A second look at a map for what need not be there: its codes are no gaps in the map.
+            if (use.map, use.place) not in needed and use.map in {name for name, _ in needed}:
+                continue
             code = " || ' | ' || ".join(f"k{n}" for n in range(len(use.keys)))
             # Where nobody need know the code, a blank is nothing to tell.
-            told = {policy for place, policy in columns.policies if place == use.place}
             blank = " and ".join(f"k{n} = ''" for n in range(len(use.keys)))
-            there = f" where not ({blank})" if told == {"ignore"} else ""
+            there = f" where not ({blank})" if _told(columns, use) == {"ignore"} else ""
             pieces.append(
                 f"select {literal(use.map)} as map, {code} as code, label, row_count, mapped"
                 f" from {use.table}{there}"
