@@ -6,6 +6,11 @@ record is a span that is set aside with a reason; it never costs a neighbour.
 
 Repaired records: leader missing or short, text before the first subfield, values that went on in the
 next line, delimiters inside values. Notes say so, one for each record or field.
+
+Where the time goes, ns for a line of 58 bytes on one core, 16 MiB partitions: the walk that cuts partitions
+4.5 to read and 5 to find records; a partition 5 to read, 5 to find them again (a partition carries no spans),
+3.5 to see that all is UTF-8, 17 for the fields, 4 for fresh pages and copies. A plain copy takes 2.1, a
+look for line ends alone 0.9. Before that: 73 for a partition, 14 for the walk.
 """
 
 from __future__ import annotations
