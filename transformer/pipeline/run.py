@@ -130,4 +130,8 @@ def emit_all(
     for table, files, issues in emit_rows(applied, out, project.output, threads, progress):
         emitted.file(table, files)
         emitted.issues += issues
+    if project.delivery.items_in_bibs:
+        from transformer.pipeline.emit_profile import emit_profile
+
+        emitted.file("profile", emit_profile(applied, project, ruleset, folder.folder("out/profile")))
     return emitted

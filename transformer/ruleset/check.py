@@ -26,6 +26,7 @@ from transformer.ruleset.compile_enumeration import check_piece, fragments
 from transformer.ruleset.compile_holdings_marc import holdings_thing
 from transformer.ruleset.compile_holdings_rows import holdings_row_columns
 from transformer.ruleset.compile_item import item_columns
+from transformer.ruleset.compile_item_field import item_field, item_resolver
 from transformer.ruleset.compile_lists import list_of
 from transformer.ruleset.compile_patron import patron_columns, row_sql
 from transformer.ruleset.context import Context, check_pattern
@@ -220,6 +221,7 @@ def _things(told: _Told, context: Context) -> None:
         if not told.mistakes:
             told.ask((columns.thing,), columns.layers)
     check_statuses(told, things[0])
+    _profile(told)
     captions = fragments(told.ruleset)
     for number, piece in enumerate(told.ruleset.rules.enumeration.piece):
         path = ("enumeration", "piece", str(number))
@@ -233,6 +235,15 @@ def _things(told: _Told, context: Context) -> None:
                 path = (name, "row", str(number))
                 ask = partial(row_sql, number, row, table.columns, things[-1])
                 told.ask(path, ask, f"{name} {row.id}")
+
+
+def _profile(told: _Told) -> None:
+    """The field of an item for an import profile, and the columns that it names."""
+    if told.ruleset.rules.import_profile.field:
+        resolve = item_resolver(told.ruleset, ())
+        told.ask(
+            ("import_profile", "field"), lambda: [resolve(name) for name in item_field(told.ruleset).names]
+        )
 
 
 def project_mistakes(ruleset: RuleSet, project: Project) -> list[Mistake]:
@@ -253,6 +264,9 @@ def project_mistakes(ruleset: RuleSet, project: Project) -> list[Mistake]:
         if tag not in [t.tag for t in rules.bib.call_number]:
             say("item.call_number", tag, [t.tag for t in rules.bib.call_number])
     tables = ["item", "patron", *rules.child]
+    if project.delivery.shape != "tables" and project.target != "self-load":
+        wanted = 'target = "self-load", or no shape'
+        found.append(Mistake(file, "delivery.shape", repr(project.delivery.shape), wanted))
     for name in project.headers:
         if name not in tables:
             say(f"headers.{name}", name, tables)

@@ -40,6 +40,7 @@ from transformer.ruleset.compile_holdings_rows import (
 )
 from transformer.ruleset.compile_issue import bad_column, compile_issues
 from transformer.ruleset.compile_item import Sides, compile_items, item_columns, item_numbers, sides
+from transformer.ruleset.compile_item_field import item_fields
 from transformer.ruleset.compile_links import (
     code_list_set,
     compile_code_labels,
@@ -242,7 +243,7 @@ def _outputs(context: Context) -> None:
     )
     context.output(
         "bib_new_out",
-        'select record_no, place, seq, tag, is_control, "inner" from bib_new',
+        'select record_no, place, seq, tag, is_control, "inner" from bib_new' + item_fields(context),
         'record_no, place, seq, "inner"',
         "record",
         ("bib_key", "record_no"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns
 from transformer.ruleset.compile_enumeration import enumeration_issues, text_sql
+from transformer.ruleset.compile_item_field import field_issues
 from transformer.ruleset.compile_unique import unique_issues
 from transformer.ruleset.context import Context
 
@@ -16,6 +17,7 @@ def value_issues(context: Context, columns: Columns, row: Callable[..., str]) ->
     """SELECTs of issue rows about the values of a thing."""
     pieces = [*list_issues(context, columns, row), *unique_issues(columns, row)]
     if columns.thing == "item":
+        pieces += field_issues(context, row)
         pieces += enumeration_issues(text_sql(columns), row)
     return pieces
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from transformer.extracts.charsets import UTF8
 from transformer.ruleset.compile_columns import rule_names
 from transformer.ruleset.compile_holdings_marc import holdings_specs, holdings_tags
+from transformer.ruleset.compile_item_field import item_field
 from transformer.ruleset.compile_lists import list_specs
 from transformer.ruleset.edit_plan import original, plan_edits
 from transformer.ruleset.project import ExtractChoice, Project
@@ -30,7 +31,12 @@ def stage_plan(ruleset: RuleSet, project: Project) -> StagePlan:
     rules = ruleset.rules
     for name, extract in rules.extract.items():
         if extract.container == "marc" and not extract.inside:
-            marc[name] = replace(_marc(rules, name, extract), formats=ruleset.formats)
+            made = _marc(rules, name, extract)
+            if name == "bib" and project.delivery.items_in_bibs:
+                # Bibs that have the items' field themselves are told.
+                specs = {*made.record_specs, item_field(ruleset).tag}
+                made = replace(made, record_specs=tuple(sorted(specs)))
+            marc[name] = replace(made, formats=ruleset.formats)
         elif extract.is_rows:
             rows[name] = _rows(name, extract, project.extract.get(name) or ExtractChoice())
     return StagePlan(marc, rows)

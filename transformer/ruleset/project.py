@@ -101,6 +101,18 @@ class Output(Shape):
 
 
 @dataclass(frozen=True)
+class DeliveryChoice(Shape):
+    """shape of a self-load: `tables` beside the bibs, or items in fields of bibs for an `import-profile`."""
+
+    shape: Literal["tables", "import-profile"] = "tables"
+
+    @property
+    def items_in_bibs(self) -> bool:
+        """Whether each item is a field of its bib."""
+        return self.shape == "import-profile"
+
+
+@dataclass(frozen=True)
 class Project(Shape):
     """The whole project file.
 
@@ -119,6 +131,7 @@ class Project(Shape):
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     output: Output = field(default_factory=Output)
+    delivery: DeliveryChoice = field(default_factory=DeliveryChoice)
 
 
 def load_project(folder: Path) -> Project:

@@ -25,6 +25,7 @@ from transformer.ruleset.extract_rules import Flat as Flat
 from transformer.ruleset.extract_rules import NumberKind as NumberKind
 from transformer.ruleset.extract_rules import NumberShape as NumberShape
 from transformer.ruleset.extract_rules import Profile as Profile
+from transformer.ruleset.profile_rules import ImportProfile
 from transformer.ruleset.shapes import Shape
 from transformer.ruleset.status_rules import ItemStatusRules as ItemStatusRules
 from transformer.ruleset.status_rules import Worklist as Worklist
@@ -277,6 +278,7 @@ class Rules(Shape):
     validation: dict[str, str] = dataclasses.field(default_factory=dict)
     worklist: dict[str, Worklist] = dataclasses.field(default_factory=dict)
     enumeration: EnumerationRules = dataclasses.field(default_factory=EnumerationRules)
+    import_profile: ImportProfile = dataclasses.field(default_factory=ImportProfile)
     list: dict[str, ListRules] = dataclasses.field(default_factory=dict)
 
 

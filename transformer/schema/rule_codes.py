@@ -161,6 +161,16 @@ RULE_CODES: dict[str, IssueCode] = {
         "The value is missing; as the library chose, what lacks it is set aside.",
         "Give it the value in the old system, or deliver it without.",
     ),
+    "status-without-note": IssueCode(
+        "warning",
+        "An import profile makes every item one that is in place, and no note says that these were not.",
+        "Give the status a note in maps/item_status.csv, so that worklists find the items.",
+    ),
+    "item-field-taken": IssueCode(
+        "warning",
+        "Bibs have the field themselves that is to carry their items: a profile may take it for an item.",
+        "Drop or move it with an edit, or say another field in [import_profile].",
+    ),
     "volume-not-understood": IssueCode(
         "note",
         "Texts of volumes were not understood: they give no enumeration and no chronology.",
