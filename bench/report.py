@@ -2,8 +2,8 @@
 
     python -m bench.report [--records N] [--rounds N] [--only SECTION ...] [--scratch FOLDER]
 
-Sections: peers, bytes, cold, growth, whole, stages; without `--only` all. What a section found is kept in
-bench/results/SECTION.json, so that one can be run again by itself; the table is written from these files.
+Sections: peers, bytes, cold, growth, whole, rules, stages; without `--only` all. What a section found is
+kept in bench/results/SECTION.json, so that one can be run again by itself; the table is written from these.
 With fewer than 1,000,000 records nothing is kept and the table is only printed.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 
 from bench import bytes as other_bytes
 from bench import extracts
+from bench import rules as rule_engine
 from bench.measure import Failed
 from bench.peers import Bench, arguments, cold_start, growth, peers
 from bench.stages import stages
@@ -84,6 +85,7 @@ def sections(setting: Bench) -> dict[str, Callable[[], Any]]:
         "cold": lambda: cold_start(setting),
         "growth": lambda: growth(setting),
         "whole": lambda: whole(setting.records, setting.scratch, min(3, setting.rounds)),
+        "rules": lambda: rule_engine.rules(setting.records, setting.scratch, min(3, setting.rounds)),
         "stages": lambda: stages(min(setting.records, 100_000), setting.rounds),
     }
 
@@ -100,6 +102,7 @@ def table(found: dict[str, Any]) -> str:
         ("cold", _cold),
         ("growth", _growth),
         ("whole", _whole),
+        ("rules", rule_engine.lines),
         ("stages", _stages),
     ):
         if name in found:
