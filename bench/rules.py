@@ -7,9 +7,9 @@ field of their bib and as a row, which the rules merge) is staged once. Told: th
 patrons and their children need, run by themselves; all statements (holdings, edits, links, findings, ledger
 as well); writing the delimited tables, hashing included. Wall and processor seconds of this process.
 
-Edits: the file of bibs, none of its fields taken for an item, the edits of bench/edits.toml and those of every
-library, as whole processes beside `convert --parts 2`, in turns; the same with the tables of validation on.
-Hashing is told as what SHA-256 of the delivered bibs takes, one thread.
+Edits: the file of bibs, none of its fields taken for an item, the edits of bench/edits.toml and those of
+every library, as whole processes beside `convert --parts 2`, in turns; the same with the tables of validation
+on. Hashing is told as what SHA-256 of the delivered bibs takes, one thread.
 """
 
 from __future__ import annotations
