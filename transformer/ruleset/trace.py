@@ -20,7 +20,8 @@ from transformer.ruleset.rules import CHILDREN, Child, ChildRow
 from transformer.ruleset.words import condition
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LAST_FROM = re.compile(r"\bfrom (\w+)\s*$")
+_LAST_FROM = re.compile(r"\bfrom (?:\(select i\.\*[^()]* from )?(\w+)(?: i\n[^()]*\))?\s*$")
+"""The view at the end of a statement, which items join to the MARC holdings that they belong to."""
 
 Part = Literal[
     "input", "value", "condition", "mapped", "map_file", "map_line", "map_label", "result", "column"
