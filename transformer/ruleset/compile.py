@@ -47,7 +47,7 @@ from transformer.ruleset.compile_links import (
     linked_numbers,
     linked_sets,
 )
-from transformer.ruleset.compile_lists import compile_bound, compile_lists
+from transformer.ruleset.compile_lists import compile_bound, compile_holdings_table, compile_lists
 from transformer.ruleset.compile_maps import compile_tally
 from transformer.ruleset.compile_number import number_form
 from transformer.ruleset.compile_patron import (
@@ -158,6 +158,7 @@ def compile_rules(
     compile_places(context, parts)
     lists = compile_lists(context, edited, "bib", bib_rules.list)
     lists += compile_lists(context, marc, "holdings", holdings.list)
+    lists += compile_holdings_table(context, delivery.holdings, key, holdings.match if marc else None)
     compile_bound(context)
     tables = _tables(context, delivery.item, delivery.patron, children, side)
     tables += tuple(

@@ -7,6 +7,7 @@ stands bound_with: items that hang on several bibs, a row for each bib; the item
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from transformer.database.session import quoted
@@ -15,6 +16,8 @@ from transformer.ruleset.edit_names import Names, Thing
 from transformer.ruleset.edit_plan import EditPlan
 from transformer.ruleset.edit_rules import MarcEdit, RecordList
 from transformer.ruleset.edits import Edit
+from transformer.ruleset.rules import DeliveryHoldings, HoldingsMatch
+from transformer.ruleset.validate import nearest
 from transformer.ruleset.words import Clause, WordError, clauses, is_spec, parse_template, template_sql
 from transformer.schema.tag_edits import TagTable
 
@@ -62,6 +65,37 @@ def compile_lists(
             context.output(name, body, ", ".join(quoted(c) for c in rules.columns))
             made.append((name, rules))
     return made
+
+
+def compile_holdings_table(
+    context: Context, target: DeliveryHoldings, key: Mapping[str, str], marc: HoldingsMatch | None
+) -> list[tuple[str, RecordList]]:
+    """The output holdings_table: a row for each holdings record, if the target wants it.
+
+    marc: how MARC holdings are matched, where such came; only what is matched is known of their places.
+    """
+    if not target.columns:
+        return []
+    known = ("number", "bib_number", *key, "made_of")
+    for name in target.columns:
+        if name not in known:
+            raise WordError(f"holdings column {name!r}", ", ".join(known), nearest(name, known))
+    places = ", ".join(quoted(name) for name in key)
+    pieces = [f"select number, bib_number, {places}, 'made' as made_of from holdings"]
+    if marc is not None:
+        of_marc = [f"p.{quoted(n)}" if n in marc.columns else "null::varchar" for n in key]
+        join = "\nleft join holdings_place p using (record_no)" if marc.columns else ""
+        pieces.append(
+            f"select k.number, k.parent_number, {', '.join(of_marc)}, 'marc' from holdings_marc_key k{join}\n"
+            "where k.stream is not null"
+        )
+    headers = {name: target.headers.get(name, name) for name in target.columns}
+    shown = ", ".join(f"{quoted(name)} as {quoted(header)}" for name, header in headers.items())
+    united = "\nunion all\n".join(pieces)
+    context.output(
+        "holdings_table", f"select {shown}, number as n_, made_of as m_ from (\n{united}\n)", "n_, m_"
+    )
+    return [("holdings_table", RecordList("holdings_table", columns={h: "" for h in headers.values()}))]
 
 
 def compile_bound(context: Context) -> None:

@@ -223,10 +223,16 @@ class DeliveryTable(Shape):
 
 @dataclass(frozen=True)
 class DeliveryHoldings(Shape):
-    """Which columns fill library and location of the holdings records."""
+    """Which columns fill library and location of the holdings records.
+
+    columns: of a delimited table of all holdings, if it is wanted: number, bib_number, those of the key, and
+    made_of (`made`, `marc`). headers: where they differ.
+    """
 
     library: str
     location: str
+    columns: tuple[str, ...] = ()
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
