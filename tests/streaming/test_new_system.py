@@ -1,12 +1,14 @@
 """A system of its own, made of one folder of data, through a whole run: no line of program code knows it.
 
-The extract is a real dump with split titles and holdings among the bibs; what is expected is counted with
-pymarc in the file.
+The folder begins as a copy of the template, as its README says: how bibs and items are read is said anew,
+loans, patrons and statuses stay as they are. The extract is a real dump with split titles and holdings among
+the bibs; what is expected is counted with pymarc in the file.
 """
 
 from __future__ import annotations
 
 import datetime
+import shutil
 import warnings
 from typing import Any
 
@@ -25,7 +27,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunResult, list[Any]
         pytest.skip("the fixtures are not there")
     folder = tmp_path_factory.mktemp("system")
     home = folder / "rules"
-    (home / "newcomer").mkdir(parents=True)
+    shutil.copytree(load.rules_home() / "_template", home / "newcomer")
+    for name in ("transformer.toml", "bibs.toml", "items.toml"):
+        (home / "newcomer" / name).unlink()
     (home / "base").symlink_to(load.rules_home() / "base")
     (home / "newcomer" / "system.toml").write_text(RULES, encoding="utf-8")
     library = folder / "library"

@@ -23,8 +23,8 @@ from transformer.ruleset.rules import CHILDREN, THINGS, ColumnRule, Rules, RuleS
 from transformer.ruleset.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
-PRIVATE = ("synth.toml",)
-"""Files of a system's folder that are for the maker of sample extracts, not rules."""
+PRIVATE = ("synth.toml", "transformer.toml")
+"""Files of a system's folder that are no rules: for the maker of extracts, for a library to begin with."""
 
 
 def rules_home() -> Path:
