@@ -12,11 +12,15 @@ MOST_MARKS = 24
 REFERENCE = re.compile(rb"&#x([0-9A-Fa-f]{1,6});")
 BRACES = re.compile(rb"\{u([0-9A-Fa-f]{1,6})\}")
 ESCAPE = re.compile(rb"\x1b(?:([sgbp])|(\$?[(),-]|\$)!?([\x00-\x7f]))", re.DOTALL)
-FINALS = {*CODESETS, 0x50}
+FINALS = {*CODESETS, 0x4D, 0x50}
 
 
 def single(final: int, byte: int) -> tuple[int, bool] | None:
     """(code point, is mark) of a byte without its high bit in a set of one byte a character."""
+    if final == 0x4D:
+        from transformer.extracts.unimarc_sets import ISO6438
+
+        return (ISO6438[byte | 0x80], False) if byte | 0x80 in ISO6438 else None
     if final == 0x50:
         from transformer.extracts.iso5426 import ISO5426
 

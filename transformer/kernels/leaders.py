@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from transformer.kernels.bytesops import prefetch
 from transformer.kernels.copying import memory, peek, poke
 from transformer.kernels.jit import kernel
 from transformer.marc import CHARACTER_CODING_AT, LEADER_LENGTH
 
 _A: Final = 0x61
 _BLANK: Final = 0x20
+_AHEAD: Final = 12
 
 
 @kernel
@@ -26,6 +28,9 @@ def put_unicode_leaders(
     window, more, to = memory(data), memory(added), memory(out)
     w = 0
     for record in range(len(wanted)):
+        if record + _AHEAD < len(wanted):
+            # They lie a record apart, each out of the processor's reach: six tenths of the time was waiting.
+            prefetch(window, leader[record + _AHEAD])
         if wanted[record] == 0:
             continue
         source = window if leader[record] >= 0 else more

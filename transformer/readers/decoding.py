@@ -6,12 +6,21 @@ New bytes go behind `added`, so that the window stays as it is and what needs no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from transformer.extracts.charsets import UTF8
 from transformer.extracts.composing import composed
 from transformer.schema.batch import I32, I64, U8, MarcBatch
+
+if TYPE_CHECKING:
+    from transformer.kernels.iso2022 import CodeTables
+    from transformer.kernels.nfc import Composition
+
+_once = Lock()
+_forms: dict[int, Any] = {}
 
 
 @dataclass(slots=True)
@@ -41,7 +50,7 @@ class Work:
 
     def ascii(self) -> U8:
         """bool[R], which records were ASCII as they came."""
-        from transformer.kernels.marc8 import HIGH
+        from transformer.kernels.marc8_survey import HIGH
 
         self.survey()
         is_ascii: U8 = self.record_kind != HIGH
@@ -49,7 +58,7 @@ class Work:
 
     def survey(self) -> None:
         """Look at all records that nobody has looked at."""
-        from transformer.kernels.marc8 import UNKNOWN, survey_fields
+        from transformer.kernels.marc8_survey import UNKNOWN, survey_fields
 
         batch = self.batch
         survey_fields(
@@ -121,7 +130,7 @@ def _cut(batch: MarcBatch, start: int, length: int) -> bytes:
 
 def begin(batch: MarcBatch, braces: bool, references: bool = True) -> Work:
     """Nothing decoded yet, nothing known."""
-    from transformer.kernels.marc8 import UNKNOWN
+    from transformer.kernels.marc8_survey import UNKNOWN
 
     count = batch.record_count
     return Work(
@@ -134,9 +143,9 @@ def begin(batch: MarcBatch, braces: bool, references: bool = True) -> Work:
 
 def by_kernel(work: Work, encoding: str, task: U8) -> None:
     """Decode the records that have a task, from what they were."""
-    from transformer.extracts.code_tables import code_tables, coding_of
+    from transformer.extracts.code_tables import coding_of
     from transformer.kernels.marc8 import ROOM_FACTOR, ROOM_MORE, decode_fields
-    from transformer.kernels.nfc import MAX_MARKS, composition
+    from transformer.kernels.nfc import MAX_MARKS
 
     batch, coding = work.batch, coding_of(encoding, work.braces, work.references)
     assert coding is not None
@@ -149,7 +158,7 @@ def by_kernel(work: Work, encoding: str, task: U8) -> None:
         unsure = np.zeros(batch.field_count, np.uint8)
         used = decode_fields(
             batch.data, batch.added, batch.field_from, task, batch.start, batch.length, batch.control,
-            code_tables(), composition(), coding, np.empty(MAX_MARKS + 4, np.int64), work.kind,
+            *_tables(coding.g1), coding, np.empty(MAX_MARKS + 4, np.int64), work.kind,
             work.record_kind, out, before, work.start, work.length, changed, faults, unsure,
         )  # fmt: skip
         room *= 2
@@ -159,3 +168,19 @@ def by_kernel(work: Work, encoding: str, task: U8) -> None:
     work.faults += faults
     for field in np.flatnonzero(unsure):
         work.put(int(field), composed(work.now(int(field))))
+
+
+def _tables(g1: int) -> tuple[CodeTables, Any, Composition]:
+    """What the kernel looks up; made by the first thread that asks, while others wait.
+
+    Each made its own, 50 ms with one interpreter between them.
+    """
+    from transformer.extracts.code_tables import code_tables
+    from transformer.kernels.marc8 import short_forms
+    from transformer.kernels.nfc import composition
+
+    with _once:
+        tables = code_tables()
+        if g1 not in _forms:
+            _forms[g1] = short_forms(tables.sets, g1)
+        return tables, _forms[g1], composition()

@@ -23,11 +23,11 @@ from transformer.extracts import charsets
 from transformer.extracts.charsets import AUTO, MARC8, UTF8, Wish
 from transformer.extracts.model import Partition
 from transformer.kernels.utf8 import TEXT_ESCAPE, TEXT_GOOD, TEXT_NOT_UTF8, text_verdict
-from transformer.readers.charset import Note, file_notes, marked, notes_of
+from transformer.readers.charset import Note, file_notes, marked, notes_of, verdict_once
 from transformer.readers.chosen import Truths, decode_all, decode_found, decode_group, decode_names
 from transformer.readers.declared import say_unicode
 from transformer.readers.decoding import Work, begin
-from transformer.readers.verdict import Verdict, verdict_of
+from transformer.readers.verdict import Verdict
 from transformer.schema.batch import (
     I64,
     REASON_CODE,
@@ -114,7 +114,7 @@ def recoded(
     UsageError where the source's encoding is none, ExtractError if the file cannot be read.
     """
     source = partition.source
-    verdict, wish = verdict_of(source), charsets.wish_of(source.encoding)
+    verdict, wish = verdict_once(source), charsets.wish_of(source.encoding)
     same = Recoded(window, start, count, verdict, wish, file_notes(verdict, partition))
     whole = np.flatnonzero(kind == SPAN_RECORD)
     # Behind the last span a window may end within a character.
@@ -143,7 +143,7 @@ def recoded(
 
 
 def _is_good(text: U8, dialect: Dialect | None) -> bool:
-    """True where all of a partition's text is UTF-8 without escape sequences; False where that is not sure."""
+    """True where all of a partition's text is UTF-8 without escape sequences; False where it is not sure."""
     head = text[:3].tobytes()
     if len(text) < 3 or not (head.isascii() or head == _BOM) or _ESC in head:
         return False

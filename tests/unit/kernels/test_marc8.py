@@ -23,8 +23,9 @@ from transformer.kernels.marc8 import (
     ROOM_FACTOR,
     ROOM_MORE,
     decode_fields,
-    survey_fields,
+    short_forms,
 )
+from transformer.kernels.marc8_survey import survey_fields
 from transformer.kernels.nfc import MAX_MARKS, composition
 from transformer.readers.decoding import composed
 from transformer.schema.batch import I32, I64, U8
@@ -48,9 +49,9 @@ def decode(
     assert coding is not None
     used = decode_fields(
         data, data[:0], np.arange(count + 1), np.full(count, task, np.uint8), start, length,
-        np.full(count, control, np.uint8), code_tables(), composition(), coding,
-        np.empty(MAX_MARKS + 4, np.int64), np.empty(count, np.uint8), np.empty(count, np.uint8), out, 7,
-        new_start, new_length, changed, faults, unsure,
+        np.full(count, control, np.uint8), code_tables(), short_forms(code_tables().sets, coding.g1),
+        composition(), coding, np.empty(MAX_MARKS + 4, np.int64), np.empty(count, np.uint8),
+        np.empty(count, np.uint8), out, 7, new_start, new_length, changed, faults, unsure,
     )  # fmt: skip
     if used < 0:
         raise OverflowError
@@ -202,6 +203,20 @@ def test_ascii_fields_only() -> None:
 def test_too_little_room_is_told(room: int) -> None:
     with pytest.raises(OverflowError):
         decode([b"\xe2e" * 100], room=room)
+
+
+def test_every_pair_of_bytes_as_its_twin() -> None:
+    """What is looked up by two bytes; and every byte in every set that an escape sequence names."""
+    pairs = [bytes([one, two]) for one in range(0x80, 0x100) for two in range(0x100) if two != 0x1E]
+    singles = [
+        designate(final, high=False) + bytes([byte]) + b"e"
+        for final in (*CODESETS, 0x4D, 0x50)
+        for byte in range(0x100)
+        if byte != 0x1E
+    ]
+    done, faults = decode(pairs + singles)
+    for raw, text, wrong in zip(pairs + singles, done, faults, strict=True):
+        assert (text, wrong) == twin.field(raw), raw
 
 
 PIECES = [
