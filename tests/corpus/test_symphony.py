@@ -26,6 +26,7 @@ import pymarc
 import pytest
 
 from tests.fixtures import FIXTURES, needs_fixtures
+from transformer.pipeline.explain import explain
 from transformer.pipeline.run import run
 from transformer.pipeline.start import init
 
@@ -266,6 +267,34 @@ def test_call_numbers_and_notes_lose_nothing(done: tuple[str, Any]) -> None:
         item = items[number]
         volume = "" if "v" in found else item["description"]
         assert (item["call_number"] + volume).replace(" ", "") == own.replace(" ", "")
+
+
+@pytest.mark.parametrize("done", ["penn-state"], indirect=True)
+def test_items_find_the_holdings_of_their_place(done: tuple[str, Any]) -> None:
+    """All places are one here, and each bib has at most one place: items of bibs with holdings find one of
+    them, the others get one that is made."""
+    name, made = done
+    with_holdings = {
+        record["001"].data.strip()
+        for path in libraries()[name][1]
+        for record in records(path)
+        if record.leader[6] in "uvxy"
+    }
+    files = sorted((made.folder / "out/holdings").glob("holdings-record-*.xml"))
+    found = {
+        record["001"].data: record["004"].data
+        for file in files
+        for record in pymarc.parse_xml_to_array(str(file))
+    }
+    assert len(found) == expected(name)["holdings"]
+    for row in delivered(made.folder, "item"):
+        assert (found.get(row["holding_number"]) == row["bib_number"]) == (row["bib_number"] in with_holdings)
+
+
+@pytest.mark.parametrize("done", ["penn-state"], indirect=True)
+def test_an_item_with_holdings_is_explained(done: tuple[str, Any]) -> None:
+    thing = explain(done[1].folder, "000021534850").things[0]
+    assert thing.fate == "Delivered as item 000021534850."
 
 
 @pytest.mark.parametrize("done", ["edmonton"], indirect=True)
