@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from transformer.cli.main import main
+from transformer.ruleset.check import check
+from transformer.ruleset.load import rules_home
+from transformer.ruleset.project import Project
 
 README = Path(__file__).resolve().parents[3] / "rules" / "generic" / "README.md"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
@@ -50,3 +53,15 @@ def look(folder: Path, name: str, body: str) -> None:
     with path.open(newline="", encoding="utf-8") as lines:
         found = [{column: row[column] for column in wanted[0]} for row in csv.DictReader(lines)]
     assert found == wanted
+
+
+def test_what_else_may_be_told_is_no_mistake(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8").partition("## What else")[2]
+    blocks = [body for kind, _, body in BLOCK.findall(text) if kind == "toml"]
+    assert len(blocks) == 3
+    for number, body in enumerate(blocks):
+        site = tmp_path / str(number)
+        site.mkdir()
+        (site / "ours.toml").write_text(body, encoding="utf-8")
+        folders = [rules_home() / "base", rules_home() / "generic", site]
+        assert check(folders, Project("generic")) == [], body
