@@ -23,7 +23,7 @@ MOST: Final = 64 << 20
 _arrays = threading.local()
 
 
-def kept(name: str, count: int, kind: type[np.generic]) -> npt.NDArray[Any]:
+def kept(name: str, count: int, kind: npt.DTypeLike) -> npt.NDArray[Any]:
     """kind[count], filled with anything; the next call of this thread with the same name gives it again."""
     size = count * np.dtype(kind).itemsize
     if size > MOST:

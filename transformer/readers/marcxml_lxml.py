@@ -9,8 +9,8 @@ are none.
 
 What is a MARC record, wherever the two ways differ from plain XML:
 - two leaders are `xml-structure`; one that is not 24 printable ASCII characters is `leader`;
-- a leader that is missing or empty becomes one of blanks with 22 and 4500 in their places, and blanks after
-  the 24th character are cut off; both are repairs, with a note (real files have many of the first kind);
+- a leader that is missing or empty becomes one of blanks with 22 and 4500 in their places, blanks after
+  the 24th character are cut off, and lost ones are put back (`leaders`): repairs, with a note;
 - text between elements is `xml-structure`, white space apart; so is an element in a leader,
   controlfield or subfield, or any but subfield in a datafield;
 - other elements of the record are left out with a note, unless fields stand in them (`xml-structure`);
@@ -29,6 +29,7 @@ from typing import Final
 from lxml import etree
 
 from transformer.marc import LEADER_LENGTH, pack_tag
+from transformer.readers.leaders import with_blanks
 
 MOST: Final = 32 << 20
 """Bytes of a record beyond which it is not parsed: a tree takes several times as much memory."""
@@ -153,6 +154,9 @@ def _leader(leaders: list[bytes], notes: list[Note]) -> tuple[bytes, bool]:
     elif len(leader) > LEADER_LENGTH and not leader[LEADER_LENGTH:].strip(b" \t\r\n"):
         notes.append(("leader-padded", "", f"{len(leader)} characters"))
         leader, repaired = leader[:LEADER_LENGTH], True
+    elif whole := with_blanks(leader):
+        notes.append(("leader-blanks-lost", "", f"{len(leader)} characters"))
+        leader, repaired = whole, True
     if len(leader) != LEADER_LENGTH or not all(0x20 <= byte < 0x7F for byte in leader):
         raise Refused("leader")
     return leader, repaired

@@ -172,6 +172,11 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A record of the extract has no leader; one of blanks was put in its place.",
         "Check the record: its type and level are not known. Export it again if it should have a leader.",
     ),
+    "leader-blanks-lost": IssueCode(
+        "note",
+        "A leader has lost blanks, or its end; its other characters tell where they were, and they are back.",
+        "Nothing to do, unless many records show it: then the export loses blanks in other fields as well.",
+    ),
     "leader-padded": IssueCode(
         "note",
         "A leader has blanks after its 24 characters; they were cut off.",

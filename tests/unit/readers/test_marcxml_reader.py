@@ -108,6 +108,11 @@ def test_repairs_and_what_is_left_out_are_noted(tmp_path: Path) -> None:
             GOOD_RECORD.leader,
             ("leader-padded", "", "26 characters"),
         ),
+        (
+            "<leader>00000nam a2200000 a 450</leader>",
+            GOOD_RECORD.leader,
+            ("leader-blanks-lost", "", "23 characters"),
+        ),
     ):
         source = source_of(tmp_path, f"<record>{leader}{fields}</record>")
         assert read_all(source) == ([Record(expected, GOOD_RECORD.fields)], [], [note])
