@@ -1,10 +1,10 @@
 """The one maker of synthetic extracts, for demo, bench and tests. It knows no rules, readers or maps.
 
-`make_library` writes the native extracts of a library (bibs in ISO 2709 and UTF-8, delimited lists of items
-and patrons) in the shape that a `synth.toml` describes, with dirt at a chosen rate, and an answer key told
-from what was planted. The same arguments give the same bytes, on every machine and with any number of
-processes: shards of a fixed size draw from raw bits (see `draw`). A million bibs with everything take
-about a minute on 2 cores. All people are invented and look it.
+`make_library` writes the native extracts of a library (bibs in ISO 2709, in UTF-8 or MARC-8, lists of items,
+holdings, patrons, loans and requests) in the shape that a `synth.toml` describes, with dirt at a chosen rate,
+and an answer key told from what was planted. The same arguments give the same bytes, on every machine and
+with any number of processes: shards of a fixed size draw from raw bits (see `draw`). A million bibs with
+everything take about a minute on 2 cores. All people are invented and look it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import orjson
 from transformer.errors import MachineError, UsageError
 from transformer.synth.key import AnswerKey, add
 from transformer.synth.lists import ListWriter
-from transformer.synth.shape import Shape, load
+from transformer.synth.shape import Shape, layout_names, load
 from transformer.synth.shard import Job, Made, Maker
 from transformer.synth.worker import receive
 
-__all__ = ["AnswerKey", "make_library"]
+__all__ = ["AnswerKey", "layouts", "make_library"]
 
 BIB_FILE = "bib.mrc"
 KEY_FILE = "answer-key.json"
@@ -55,7 +55,8 @@ def make_library(
     folder: made if missing; files of these names in it are replaced. shape: a `synth.toml`. bibs: how many.
     dirt: share of items and patrons that are dirty (and, times the shape's `bib_share`, of damaged bibs);
     0 gives clean extracts. patrons: None = the shape's number a bib. with_csv_items: False puts all items
-    into the bibs. layout: one of the shape's. progress: called with (bibs done, bibs) now and then.
+    into the bibs, as is done in any case where the shape has no list of items. patrons: 0 = none, and so no
+    loans and requests. layout: one of the shape's. progress: called with (bibs done, bibs) now and then.
     serials: False allows four items a bib at most, so that no record is longer than 3 KB. processes: None =
     one for a small library, else two; the bytes do not depend on it.
     UsageError for arguments that do not fit, RulesError for a wrong shape file, MachineError for a full disk.
@@ -63,6 +64,7 @@ def make_library(
     plan = load(shape, layout)
     if bibs < 1 or not 0 <= dirt <= 0.5 or not 0 <= items_per_bib <= 20:
         raise UsageError("a library needs at least 1 bib, dirt from 0 to 0.5, and 0 to 20 items a bib")
+    with_csv_items = with_csv_items and bool(plan.get("list", "item", default=None))
     if not with_csv_items and plan.layout.item is None:
         raise UsageError(f"layout {layout} has no items in its bibs: it needs the item list")
     people = int(bibs * plan.at("patron", "per_bib")) if patrons is None else patrons
@@ -76,6 +78,11 @@ def make_library(
     except OSError as error:
         raise MachineError(f"the extracts cannot be written: {error.strerror}", str(folder)) from error
     return key
+
+
+def layouts(shape: Path) -> tuple[str, ...]:
+    """The layouts that a shape file knows, in its order. RulesError for a wrong one."""
+    return layout_names(shape)
 
 
 def _made(job: Job, workers: int, stack: ExitStack) -> Iterator[Made]:
@@ -125,27 +132,35 @@ def _write(
     folder: Path, plan: Shape, job: Job, shards: Iterator[Made], progress: Progress | None
 ) -> AnswerKey:
     """Writes the shards in order and adds up their counts."""
-    lists = {"item": ListWriter(plan, "item"), "patron": ListWriter(plan, "patron")}
+    lists = {name: ListWriter(plan, name) for name in plan.at("list") if _is_written(plan, job, name)}
     counts: dict[str, Any] = {}
     rows: dict[str, list[dict[str, Any]]] = {}
     with ExitStack() as stack:
-        bib = _File(folder / BIB_FILE, stack)
-        files = {
-            name: _File(folder / writer.file, stack)
-            for name, writer in lists.items()
-            if name != "item" or job.listed
+        files = {"bib": _File(folder / BIB_FILE, stack)}
+        for name, writer in lists.items():
+            files[name] = _File(folder / writer.file, stack)
+            files[name].write(writer.header())
+        empty = {
+            name: file.size for name, file in files.items() if name != "bib" and not lists[name].constant
         }
-        for name, file in files.items():
-            file.write(lists[name].header())
         for made in shards:
-            bib.write(made.bib)
-            if job.listed:
-                files["item"].write(made.item)
-            files["patron"].write(made.patron)
+            for name, data in made.files.items():
+                files[name].write(data)
             add(counts, made.counts)
             add(rows, made.rows)
             if progress is not None:
                 progress(counts["bib"]["planted"], job.bibs)
+    for name in [name for name, size in empty.items() if files[name].size == size]:
+        files.pop(name).path.unlink()  # nobody exports what is not there
     settings = job.as_dict() | {"shape": plan.name, "as_of": plan.as_of}
-    facts = {file.path.name: file.facts() for file in (bib, *files.values())}
+    facts = {file.path.name: file.facts() for file in files.values()}
     return AnswerKey(settings, facts, counts, plan.at("expected"), rows["bib"], rows["item"], rows["patron"])
+
+
+def _is_written(plan: Shape, job: Job, name: str) -> bool:
+    """Whether this table under `list` is a list, and one that this library has."""
+    if not isinstance(plan.at("list", name), dict) or "file" not in plan.at("list", name):
+        return False
+    if name in ("patron", "loan", "request"):
+        return job.patrons > 0
+    return job.listed if name == "item" else True

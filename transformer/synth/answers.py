@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ from transformer.synth import bibs as b
 from transformer.synth import calendar
 from transformer.synth import items as it
 from transformer.synth.draw import BOOL, I64
+from transformer.synth.holdings import Holdings
+from transformer.synth.movements import LOAN_DAYS, Movements, known_loans
 from transformer.synth.pools import Pools
 from transformer.synth.shape import Shape
 
@@ -25,16 +28,27 @@ class Answers:
     bib that cannot be read), or why it is set aside: `bib-missing`, `location-unmapped`, `field-count`."""
 
     def __init__(
-        self, shape: Shape, pools: Pools, bibs: b.BibColumns, items: it.ItemColumns, total: int
-    ) -> None:
+        self, shape: Shape, pools: Pools, bibs: b.BibColumns, items: it.ItemColumns, held: Holdings,
+        moved: dict[str, Movements], total: int,
+    ) -> None:  # fmt: skip
         self.shape, self.pools, self.bibs, self.items, self.total = shape, pools, bibs, items, total
+        self.held, self.moved = held, moved
         self.item_kinds = list(shape.at("dirt", "item"))
         self.bib_kinds = list(shape.at("dirt", "bib"))
         repaired = [self.bib_kinds.index(kind) for kind in shape.at("dirt", "bib_repaired")]
         self.readable: BOOL = np.isin(bibs.damage, [-1, *repaired])
         self.outcome = self._outcomes()
+        self.kept: BOOL = np.asarray([outcome == DELIVERED for outcome in self.outcome], np.bool_)
+        embedded = self._delivered_from() == it.EMBEDDED
+        lost = moved["loan"].lost if "loan" in moved else set()
+        self.lent: BOOL = known_loans(shape, items, lost, ~embedded, embedded) & self.kept
+        missed = moved["request"].lost if "request" in moved else set()
+        self.shelf: BOOL = items.shelf & self.kept
+        self.shelf[sorted(missed)] = False
 
     def _is(self, kind: str) -> BOOL:
+        if kind not in self.item_kinds:
+            return np.zeros(len(self.items.dirt), np.bool_)
         return np.asarray(self.items.dirt == self.item_kinds.index(kind))
 
     def _outcomes(self) -> list[str]:
@@ -57,14 +71,14 @@ class Answers:
 
     def counts(self, notes: BOOL) -> dict[str, Any]:
         """The counts of this shard, as `key` describes them. notes: bibs with a note in an item's tag."""
-        items, kept = self.items, [o == DELIVERED for o in self.outcome]
+        items, kept = self.items, self.kept.tolist()
         embedded = (items.source != it.LISTED) & self.readable[items.bib]
         listed = items.source != it.EMBEDDED
-        both = np.asarray(kept) & (self._delivered_from() == it.BOTH)
+        both = self.kept & (self._delivered_from() == it.BOTH)
         reasons = Counter(o for o in self.outcome if o not in (DELIVERED, UNREAD))
         item = {
             "planted": len(kept),
-            "embedded_fields": int(embedded.sum()),
+            "embedded_fields": int(embedded.sum()) + int((embedded & (items.also >= 0)).sum()),
             "list_rows": int(listed.sum()),
             "list_rows_wrong": int((listed & self._is("field-count")).sum()),
             "unread": self.outcome.count(UNREAD),
@@ -82,11 +96,90 @@ class Answers:
                 "location": _differ(items.location, items.location_in_bib, both),
                 "status": _differ(items.status, items.status_in_bib, both),
             },
-            "on_loan": int((np.asarray(kept) & items.lent & (self._delivered_from() != it.EMBEDDED)).sum()),
+            "on_loan": self._on_loan(),
+            "on_shelf": int(self.shelf.sum()),
+            "bound_with": int((self.kept & (items.also >= 0)).sum()),
             "no_bib_number": int((both & (items.bib_number == 0)).sum()),
             "call_number_from": _tally([self._call(at)[2] for at in range(len(kept))], kept),
         }
-        return {"bib": self._bib_counts(notes), "item": item, "dirt": self._dirt()}
+        counts = {"bib": self._bib_counts(notes), "item": item, "dirt": self._dirt()}
+        held = self._holdings()
+        return counts | {"holdings": held, "issue": self._issues(item, held)}
+
+    def _issues(self, item: dict[str, Any], held: dict[str, Any]) -> dict[str, int]:
+        """What should be told: "kind code column" -> how many things (of doubles: values) it is told of."""
+        kept, rows = self.kept, self._delivered_from() != it.EMBEDDED
+        more = np.asarray([bool(code) for code in self.items.more_barcode], np.bool_)
+        said = {
+            "item item-no-bib": item["set_aside"].get("bib-missing", 0),
+            "item location-unmapped library, location": item["set_aside"].get("location-unmapped", 0),
+            "item row-field-count": item["list_rows_wrong"],
+            "item bad-date arrival_date": int((kept & self._is("bad-date")).sum()),
+            "item code-unmapped base_status": int((kept & self._is("status-unknown")).sum()),
+            "item code-unmapped item_policy, physical_material_type": int(
+                (kept & self._is("type-unknown")).sum()
+            ),
+            "item value-duplicate barcode": int((kept & self._is("duplicate-barcode")).sum()),
+            "item value-missing barcode": int((kept & self._is("blank-barcode")).sum()),
+            "item value-missing call_number": item["call_number_from"].get("", 0),
+            "item repeats-left-out barcode": int((kept & rows & more).sum()),
+            "item source-conflict location": item["conflict"]["location"],
+            "item source-conflict status": item["conflict"]["status"],
+            "holdings holdings-no-bib": held["set_aside"].get("bib-missing", 0),
+            "holdings location-unmapped library, location": held["set_aside"].get("location-unmapped", 0),
+        }
+        for kind in ("loan", "request"):
+            if kind in self.moved:
+                counts = self.moved[kind].counts
+                said |= {f"{kind} {code}": counts["set_aside"].get(dirt, 0) for dirt, code in (
+                    ("item-missing", f"{kind}-no-item"), ("field-count", "row-field-count"),
+                    ("left-out", "row-left-out"))}  # fmt: skip
+                said[f"{kind} {kind}-no-patron"] = counts["no_patron"]
+        if "loan" in self.moved:
+            said["item bad-date due_back_date"] = len(self.moved["loan"].bad_date)
+        return said
+
+    def _on_loan(self) -> int:
+        """Items with an open loan; a charge to somebody who is no person is none."""
+        stand_ins = (
+            set(self.shape.texts("loan", "stand_in"))
+            if self.shape.get("loan", "stand_in", default=None)
+            else set()
+        )
+        return sum(
+            lent and code not in stand_ins
+            for lent, code in zip(self.lent.tolist(), self.items.status, strict=True)
+        )
+
+    def _holdings(self) -> dict[str, Any]:
+        """Holdings that should come out: those that the system has, and one for each bib, place and call
+        number of items that go with none of them."""
+        shape, items, held = self.shape, self.items, self.held
+        expected = shape.at("expected", "location")
+        number = {code: place for place, code in enumerate(expected)}
+        texts = _texts(items.location, items.location_in_bib, self._delivered_from())
+        whole = shape.layout.call_form == "plain"
+        # In the list a call number is one text, in the bib's field two parts: two of 852, unless both say it.
+        own = [
+            (2 if whole and source == it.LISTED else 1) if call[0] else 0
+            for call, source in zip(items.call, self._delivered_from().tolist(), strict=True)
+        ]
+        rows = zip(items.bib.tolist(), texts, own, self.kept.tolist(), strict=True)
+        groups = {(bib, number[code], kind) for bib, code, kind, kept in rows if kept}
+        good = [
+            (bib, number[code])
+            for bib, code, dirt in zip(held.bib, held.location, held.dirt, strict=True)
+            if not dirt
+        ]
+        made = held.counts()
+        if shape.get("holdings", "fields", default=None):
+            covered = set(good)
+            beside = {group for group in groups if group[:2] not in covered}
+            made |= {"delivered": len(good) + len(beside), "made": len(beside)}
+        else:
+            groups |= {(bib, place, 0) for bib, place in good}
+            made |= {"delivered": len(groups), "made": len(groups)}
+        return made
 
     def _sources(self) -> list[str]:
         return [it.SOURCES[s] for s in self._delivered_from().tolist()]
@@ -138,7 +231,9 @@ class Answers:
         return {
             "index": int(bibs.index[at]),
             "number": str(bibs.number[at]),
-            "number_written": shape.number.dotted("bib", bibs.number[at : at + 1])[0].decode(),
+            "number_written": shape.number.listed("bib", bibs.number[at : at + 1], shape.layout.marc_form)[
+                0
+            ].decode(),
             "outcome": DELIVERED if self.readable[at] else "set-aside",
             "damage": self.bib_kinds[damage] if damage >= 0 else "",
             "leader_06_07": kind["type"] + kind["level"],
@@ -146,7 +241,9 @@ class Answers:
             "control_source": source,
             "expected_035": f"({source}){control}" if source else "",
             "expected_035_is_there_already": bool(bibs.has_035[at]),
-            "title": b.first_title(pool, int(bibs.head[at])).decode(),
+            "title": unicodedata.normalize("NFC", b.first_title(pool, int(bibs.head[at])))
+            if shape.layout.encoding == "marc-8"
+            else b.first_title(pool, int(bibs.head[at])),
             "language": pool.code.decode(),
             "suppress_code": suppress,
             "suppressed": suppress in shape.at("expected", "suppressed"),
@@ -171,11 +268,19 @@ class Answers:
                 return first.decode(), second.decode(), tag
         return "", "", ""
 
-    def _status(self, code: str, lent: bool) -> dict[str, str]:
-        """What a status should become; all empty for a code that no map knows."""
-        names = ("label", "base_status", "process_type", "note", "condition")
-        made = dict(zip(names, self.shape.at("expected", "status").get(code, [""] * len(names)), strict=True))
-        return made | (self.shape.at("expected", "on_loan") if lent else {})
+    def _status(self, code: str, lent: bool, shelf: bool) -> dict[str, str]:
+        """What a status should become; all empty for a code that no map knows. A loan decides, then the hold
+        shelf; what is said of such a status with a loan goes before what is said of all loans."""
+        names, expected = (
+            ("label", "base_status", "process_type", "note", "condition"),
+            self.shape.tree["expected"],
+        )
+        made: dict[str, str] = dict(zip(names, expected["status"].get(code, [""] * len(names)), strict=True))
+        if lent:
+            made |= expected["on_loan"] | expected.get("status_on_loan", {}).get(code, {})
+        elif shelf:
+            made |= expected["on_shelf"]
+        return made
 
     def _item_row(self, at: int) -> dict[str, Any]:
         items, expected = self.items, self.shape.tree["expected"]
@@ -188,11 +293,14 @@ class Answers:
         first, second, tag = self._call(at)
         orphan = dirt >= 0 and self.item_kinds[dirt] == "bib-missing"
         created = calendar.table(self.shape.at("date", "first"), self.shape.at("date", "last"), "ISO")
-        lent = bool(items.lent[at]) and not embedded
-        bad = dirt >= 0 and self.item_kinds[dirt] == "bad-date"
+        lent = bool(self.lent[at])
+        said = self._status(status, lent, bool(self.shelf[at]))
+        bad = said["process_type"] == "ACQ" or (dirt >= 0 and self.item_kinds[dirt] == "bad-date")
         return {
             "number": str(items.number[at]),
-            "number_written": self.shape.number.dotted("item", items.number[at : at + 1])[0].decode(),
+            "number_written": self.shape.number.listed(
+                "item", items.number[at : at + 1], self.shape.layout.marc_form
+            )[0].decode(),
             "bib_number": str(items.bib_number[at] if orphan else self.bibs.number[bib]),
             "source": it.SOURCES[int(items.source[at])],
             "outcome": self.outcome[at],
@@ -211,11 +319,22 @@ class Answers:
             "expected_scheme": expected["scheme"].get(tag, ""),
             "expected_library_location": expected["location"].get(location, ["", ""]),
             "on_loan": lent,
+            "on_shelf": bool(self.shelf[at]),
+            "due": self._due(at, created),
+            "also_on": str(self.bibs.number[items.also[at]]) if items.also[at] >= 0 else "",
             "notes": [n.decode() for n in (items.note[at], b"" if embedded else items.more_note[at]) if n],
             "message": items.message[at].decode(),
-            "expected_status": self._status(status, lent),
+            "expected_status": said,
             "expected_policy_material": expected["item_type"].get(kind, ["", ""]),
         }
+
+    def _due(self, at: int, days: Sequence[bytes]) -> str:
+        """The day the item is due back, "" if nobody says a possible one."""
+        bad = "loan" in self.moved and at in self.moved["loan"].bad_date
+        code = self.items.status[at].decode()
+        if not self.lent[at] or bad or code in self.shape.get("loan", "stand_in", default={}):
+            return ""
+        return days[int(self.items.out[at]) + LOAN_DAYS].decode()
 
 
 def _texts(listed: Sequence[bytes], embedded: Sequence[bytes], source: I64) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from transformer.synth import calendar
 from transformer.synth.draw import BOOL, I64, Draws, take
 from transformer.synth.pools import CALL_COUNT, LanguagePool, Pools
-from transformer.synth.shape import SD, Shape
+from transformer.synth.shape import Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +40,13 @@ def columns(shape: Shape, draws: Draws, index: I64, damage: I64) -> BibColumns:
     """The values of the bibs with these indexes in the library."""
     n = len(index)
     suppress, calls = shape.codes("bib", "suppress"), shape.codes("bib", "call_number")
-    control, source, has_035 = _control(shape, draws, index)
+    # Every third number or so is in use, as in a library that has deleted records.
+    number = shape.number.first["bib"] + 3 * index + draws.below("bib number", n, 3)
+    control, source, has_035 = _control(shape, draws, index, number)
     last = calendar.day_number(shape.at("date", "first"), shape.as_of)
     return BibColumns(
         index=index,
-        # Every third number or so is in use, as in a library that has deleted records.
-        number=shape.number.first["bib"] + 3 * index + draws.below("bib number", n, 3),
+        number=number,
         kind=draws.pick("kind", n, [kind["share"] for kind in shape.at("bib", "kind")]),
         language=draws.pick("language", n, shape.codes("bib", "language").shares),
         head=draws.below("head", n, 1 << 20),
@@ -60,7 +61,7 @@ def columns(shape: Shape, draws: Draws, index: I64, damage: I64) -> BibColumns:
     )
 
 
-def _control(shape: Shape, draws: Draws, index: I64) -> tuple[list[bytes], list[bytes], BOOL]:
+def _control(shape: Shape, draws: Draws, index: I64, number: I64) -> tuple[list[bytes], list[bytes], BOOL]:
     """001, 003 ("" = none) and whether 035 holds the same already."""
     codes = shape.codes("bib", "control")
     drawn = draws.pick("control", len(index), codes.shares)
@@ -70,17 +71,24 @@ def _control(shape: Shape, draws: Draws, index: I64) -> tuple[list[bytes], list[
         "prefixed": (b"ocn%d", b"OCoLC"),
         "vendor": (b"zzt%d", b"ZzTest"),
         "no_003": (b"%d", b""),
+        "own": (b"%d", shape.get("bib", "own_003", default="").encode()),
+        "none": (b"", b""),
     }
     made = [forms[code] for code in codes.codes]
     numbers = (800_000_000 + 7 * index).tolist()
-    control = [made[kind][0] % number for kind, number in zip(drawn.tolist(), numbers, strict=True)]
+    own = shape.number.listed("bib", number, shape.layout.marc_form)
+    by_kind = [
+        own if code == "own" else [form % n for n in numbers] if form else [b""] * len(numbers)
+        for code, (form, _) in zip(codes.codes, made, strict=True)
+    ]
+    control = [by_kind[kind][at] for at, kind in enumerate(drawn.tolist())]
     has = np.asarray([code == "digits_with_035" for code in codes.codes])[drawn]
     return control, [made[kind][1] for kind in drawn.tolist()], has
 
 
-def first_title(pool: LanguagePool, head: int) -> bytes:
+def first_title(pool: LanguagePool, head: int) -> str:
     """The 245 $a that this head gives."""
-    return pool.heads[head % len(pool.heads)][0].rpartition(SD + b"a")[2]
+    return pool.titles[head % len(pool.titles)]
 
 
 def country(pool: LanguagePool, head: int) -> bytes:
@@ -98,7 +106,8 @@ def damaged(shape: Shape, draws: Draws, count: int, dirt: float, first_shard: bo
 
     The first shard has one of each kind if there is any dirt at all, so that small libraries show them.
     """
-    kinds = shape.at("dirt", "bib")
+    # Any byte is a character, or the half of one, somewhere in MARC-8.
+    kinds = [k for k in shape.at("dirt", "bib") if k != "bad-utf8" or shape.layout.encoding == "utf-8"]
     kind = np.full(count, -1, np.int64)
     wanted = int(count * dirt * shape.share("dirt", "bib_share") + draws.unit("damage count", 1)[0])
     if dirt > 0 and first_shard:

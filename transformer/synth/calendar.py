@@ -7,7 +7,12 @@ from functools import cache
 
 from transformer.synth.draw import I64, take
 
-_STRFTIME = {"MM-DD-YYYY": "%m-%d-%Y", "MM-DD-YY": "%m-%d-%y", "YYMMDD": "%y%m%d", "ISO": "%Y-%m-%d"}
+_STRFTIME = {
+    "MM-DD-YYYY": "%m-%d-%Y", "MM-DD-YY": "%m-%d-%y", "YYMMDD": "%y%m%d", "ISO": "%Y-%m-%d",
+    "YYYYMMDD": "%Y%m%d",
+    # Without zeros before the digits, which strftime cannot do everywhere.
+    "M/D/YYYY": "{0.month}/{0.day}/{0.year}",
+}  # fmt: skip
 FORMATS = frozenset(_STRFTIME)
 
 
@@ -22,7 +27,10 @@ def table(first: int, last: int, form: str) -> tuple[bytes, ...]:
     start = datetime.date(first, 1, 1)
     count = (datetime.date(last + 1, 1, 1) - start).days
     pattern = _STRFTIME[form]
-    return tuple((start + datetime.timedelta(n)).strftime(pattern).encode("ascii") for n in range(count))
+    days = [start + datetime.timedelta(n) for n in range(count)]
+    if pattern.startswith("{"):
+        return tuple(pattern.format(day).encode("ascii") for day in days)
+    return tuple(day.strftime(pattern).encode("ascii") for day in days)
 
 
 def written(first: int, last: int, form: str, days: I64) -> list[bytes]:

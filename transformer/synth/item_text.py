@@ -6,8 +6,10 @@ import numpy as np
 
 from transformer.synth import calendar
 from transformer.synth import items as it
+from transformer.synth.bibs import BibColumns
 from transformer.synth.draw import BOOL, Draws, take
 from transformer.synth.lists import ListWriter
+from transformer.synth.movements import LOAN_DAYS
 from transformer.synth.pools import Group
 from transformer.synth.shape import Shape
 
@@ -21,9 +23,11 @@ def fields(shape: Shape, draws: Draws, items: it.ItemColumns, notes: BOOL) -> li
     ]
     made = template.render(_embedded(shape, draws, items), len(items.bib))
     shown = (items.source != it.LISTED).tolist()
-    for bib, value, here in zip(items.bib.tolist(), made, shown, strict=True):
+    for bib, also, value, here in zip(items.bib.tolist(), items.also.tolist(), made, shown, strict=True):
         if here:
             by_bib[bib].append(value)
+            if also >= 0:
+                by_bib[also].append(value)
     groups = []
     for values in by_bib:
         lengths = tuple(map(len, values))
@@ -31,29 +35,49 @@ def fields(shape: Shape, draws: Draws, items: it.ItemColumns, notes: BOOL) -> li
     return groups
 
 
-def listed(shape: Shape, draws: Draws, items: it.ItemColumns) -> bytes:
+def listed(shape: Shape, draws: Draws, bibs: BibColumns, items: it.ItemColumns) -> bytes:
     """The rows of the delimited item list, in the order of the bibs; no header."""
     kinds = list(shape.at("dirt", "item"))
     here = np.flatnonzero(items.source != it.EMBEDDED)
-    wrong = np.flatnonzero(items.dirt[here] == kinds.index("field-count")).tolist()
+    broken = kinds.index("field-count") if "field-count" in kinds else -2
+    wrong = np.flatnonzero(items.dirt[here] == broken).tolist()
     at = here.tolist()
-    columns = {name: take(values, at) for name, values in _row_values(shape, draws, items).items()}
+    columns = {name: take(values, at) for name, values in _row_values(shape, draws, bibs, items).items()}
     return ListWriter(shape, "item").rows(columns, wrong)
 
 
 def _created(shape: Shape, items: it.ItemColumns, form: str, bad: list[bytes]) -> list[bytes]:
     """Dates of creation in this format, some of them impossible."""
     written = calendar.written(shape.at("date", "first"), shape.at("date", "last"), form, items.created)
-    for at in np.flatnonzero(items.dirt == shape.at("dirt", "item").index("bad-date")).tolist():
+    kinds = shape.at("dirt", "item")
+    if "bad-date" not in kinds:
+        return written
+    for at in np.flatnonzero(items.dirt == kinds.index("bad-date")).tolist():
         written[at] = bad[at % len(bad)]
     return written
 
 
+def _due(shape: Shape, items: it.ItemColumns, form: str, blank: bytes) -> list[bytes]:
+    """The day an item is due back, in this format."""
+    days = calendar.table(shape.at("date", "first"), shape.at("date", "last"), form)
+    pairs = zip(items.out.tolist(), items.lent.tolist(), strict=True)
+    return [days[day + LOAN_DAYS] if lent else blank for day, lent in pairs]
+
+
 def _shared(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, list[bytes]]:
     """Values that bib field and list say alike."""
-    m, code2 = len(items.bib), shape.codes("item", "code2")
-    prices = (b"$0.00", b"$12.50", b"$30.00", b"$105.95")
+    m, code2, prices = len(items.bib), shape.codes("item", "code2"), shape.texts("item", "prices")
+    own, auto = shape.texts("item", "schemes")
+    calls = [it.written_call(shape.layout.call_form, call) for call in items.call]
     return {
+        "call_number": calls,
+        "call_or_made": [
+            call or b"XX(%d.1)" % n for call, n in zip(calls, items.number.tolist(), strict=True)
+        ],
+        "call_scheme": [own if call else auto for call in calls],
+        "one": [b"1"] * m,
+        "barcode": items.barcode,
+        "note": items.note,
         "volume": items.volume,
         "copy": [b"1"] * m,
         "code2": take(code2.written, draws.pick("code2", m, code2.shares).tolist()),
@@ -71,21 +95,22 @@ def _embedded(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, li
     """Values of the item field by name."""
     layout, m = shape.layout, len(items.bib)
     return _shared(shape, draws, items) | {
-        "number": shape.number.dotted("item", items.number),
+        "number": shape.number.listed("item", items.number, layout.marc_form),
         "class": [call[0] for call in items.call],
         "cutter": [call[1] for call in items.call],
-        "barcode": items.barcode,
         "agency": [b"0"] * m,
-        "location": it.padded(items.location_in_bib, layout.pad["location"]),
-        "status": it.padded(items.status_in_bib, layout.pad["status"]),
-        "note": items.note,
+        **shape.parts("location", it.padded(items.location_in_bib, layout.pad.get("location", 0))),
+        **shape.parts("status", it.padded(items.status_in_bib, layout.pad.get("status", 0))),
+        "due": _due(shape, items, layout.date, b""),
         "this_year": [b"0"] * m,
         "last_year": [b"0"] * m,
         "created": _created(shape, items, layout.date, shape.texts("date", "bad_short", layout.date)),
     }
 
 
-def _row_values(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, list[bytes]]:
+def _row_values(
+    shape: Shape, draws: Draws, bibs: BibColumns, items: it.ItemColumns
+) -> dict[str, list[bytes]]:
     """Values of the list by name."""
     layout, m = shape.layout, len(items.bib)
     form, blank = shape.at("date", "list"), shape.at("date", "blank").encode()
@@ -93,19 +118,22 @@ def _row_values(shape: Shape, draws: Draws, items: it.ItemColumns) -> dict[str, 
     days = calendar.table(first, last, form)
     writer = ListWriter(shape, "item")
     lent_days = list(zip(items.out.tolist(), items.lent.tolist(), strict=True))
-    bibs = shape.number.listed("bib", items.bib_number, layout.list_form)
+    numbers = shape.number.listed("bib", items.bib_number, layout.list_form)
+    second = shape.number.listed("bib", bibs.number[items.also], layout.list_form)
     known = (items.bib_number > 0).tolist()
     return _shared(shape, draws, items) | {
         "number": shape.number.listed("item", items.number, layout.list_form),
-        "bib_number": [text if yes else b"" for text, yes in zip(bibs, known, strict=True)],
+        "bib_number": writer.repeated(
+            [text if yes else b"" for text, yes in zip(numbers, known, strict=True)],
+            [text if at >= 0 else b"" for text, at in zip(second, items.also.tolist(), strict=True)],
+        ),
         "barcodes": writer.repeated(items.barcode, items.more_barcode),
-        "location": items.location,
-        "status": items.status,
-        "call_number": [it.written_call(layout.call_form, call) for call in items.call],
+        **shape.parts("location", items.location),
+        **shape.parts("status", items.status),
         "out_date": [
             days[d] + b" %02d:%02d" % (8 + d % 12, d * 7 % 60) if yes else blank for d, yes in lent_days
         ],
-        "due_date": [days[d + 56] if yes else blank for d, yes in lent_days],
+        "due_date": _due(shape, items, form, blank),
         "renewals_now": [b"0"] * m,
         "internal_use": [b"0"] * m,
         "last_checkin": [blank] * m,

@@ -29,7 +29,8 @@ class ItemColumns:
     bib: index within the shard. place: 1, 2 ... within the bib. source: EMBEDDED, LISTED or BOTH. dirt:
     index into the kinds of dirt, or -1. bib_number: what the list says (a bib that is not there, for
     orphans; 0 = blank). *_in_bib: what the bib's field says where the two differ. call: ("", "") = none.
-    lent, out: on loan since day `out`, told by the list only.
+    lent, out: on loan since day `out`. shelf: on the hold shelf. also: a second bib of the shard that the
+    item is bound with, or -1.
     """
 
     bib: I64
@@ -50,6 +51,8 @@ class ItemColumns:
     created: I64
     lent: BOOL
     out: I64
+    shelf: BOOL
+    also: I64
     note: list[bytes]
     more_note: list[bytes]
     message: list[bytes]
@@ -59,7 +62,7 @@ class ItemColumns:
 class ItemSettings:
     """per_bib: mean number of items. listed: there is a list beside the bibs. serials: titles with many
     items are allowed. first_number, most: the numbers of this shard. orphan_from: first bib number that
-    no bib has. dirt: share of dirty items."""
+    no bib has. dirt: share of dirty items. people: there are patrons, so that items can be on loan."""
 
     per_bib: float
     listed: bool
@@ -69,6 +72,7 @@ class ItemSettings:
     most: int
     orphan_from: int
     dirt: float
+    people: bool
 
 
 def mean_count(shape: Shape, kind: str) -> float:
@@ -97,7 +101,8 @@ def counts(shape: Shape, draws: Draws, bibs: BibColumns, settings: ItemSettings)
         count = low[at] + (draws.unit(f"within {name}", n) * width[at]).astype(np.int64)
         drawn = np.where(np.asarray([t == name for t in tables])[bibs.kind], count, drawn)
     scaled = np.floor(drawn * (settings.per_bib / mean) + draws.unit("count scale", n)).astype(np.int64)
-    scaled = scaled if settings.serials else np.minimum(scaled, 4)
+    few = bibs.damage >= 0 if settings.serials else np.ones(n, np.bool_)  # what is cut must be cut once
+    scaled = np.where(few, np.minimum(scaled, 4), scaled)
     return np.where(np.cumsum(scaled) <= settings.most, scaled, 0)
 
 
@@ -117,7 +122,7 @@ def columns(
     own = draws.chance("own call", m, shape.share("item", "share", "own_call_number"))
     calls = pools.calls[sorted(pools.calls)[0]]
     note = draws.chance("note", m, shape.share("item", "share", "note"))
-    more = draws.chance("more note", m, 0.3) & note
+    more = draws.chance("more note", m, shape.share("item", "share", "more_note")) & note
     message = draws.chance("message", m, shape.share("item", "share", "message"))
     last = calendar.day_number(shape.at("date", "first"), shape.as_of)
     serials = settings.first_serial + np.arange(m)
@@ -141,8 +146,10 @@ def columns(
         call=[calls[at] if is_own else (b"", b"") for at, is_own in own_calls],
         volume=_only([b"v.%d (%d)" % (p, 1950 + p % 75) for p in place.tolist()], serial),
         created=draws.below("item created", m, last),
-        lent=draws.chance("on loan", m, shape.share("item", "share", "on_loan")) & (state == 0),
+        lent=np.zeros(m, np.bool_),
         out=last - 1 - draws.below("out", m, 60),
+        shelf=np.zeros(m, np.bool_),
+        also=np.full(m, -1, np.int64),
         note=_texts(note, _NOTES),
         more_note=_texts(more, (b"Checked 2011", b"See shelf list")),
         message=_texts(message, (b"CHECK DISC AT DESK",)),
@@ -171,13 +178,48 @@ def _sources(shape: Shape, draws: Draws, m: int, settings: ItemSettings) -> I64:
     return draws.pick("source", m, shares)
 
 
+def occupy(
+    shape: Shape, draws: Draws, bibs: BibColumns, items: ItemColumns, settings: ItemSettings
+) -> ItemColumns:
+    """Lends items, puts some on the hold shelf, and binds some with the next bib: clean ones only.
+
+    `[loan] statuses` may be lent, those of `always` are; `[request] statuses` may be on the hold shelf, a
+    `share` of them is. `becomes` of both: the status that such an item has then.
+    """
+    m = len(items.bib)
+    free = (items.dirt < 0) & (bibs.damage < 0)[items.bib]
+
+    def has(*keys: str) -> BOOL:
+        wanted = set(shape.texts(*keys))
+        return np.fromiter((code in wanted for code in items.status), np.bool_, m)
+
+    lent, shelf = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
+    status, inside = list(items.status), list(items.status_in_bib)
+    if settings.people and "loan" in shape.tree:
+        can = free & has("loan", "statuses")
+        wanted = shape.at("loan", "per_bib") * len(bibs.index)
+        share = min(0.9, wanted / max(1, int(can.sum())))
+        lent = can & draws.chance("on loan", m, share) | free & has("loan", "always")
+        can = free & ~lent & has("request", "statuses")
+        shelf = can & draws.chance("on shelf", m, shape.share("request", "share"))
+        for chosen, what in ((lent, "loan"), (shelf, "request")):
+            becomes = {a.encode(): b.encode() for a, b in shape.get(what, "becomes", default={}).items()}
+            for at in np.flatnonzero(chosen).tolist() if becomes else ():
+                status[at] = inside[at] = becomes.get(status[at], status[at])
+    whole = np.append((bibs.damage < 0)[1:], False)[items.bib]
+    bound = free & whole & (items.place == 1)
+    bound &= draws.chance("bound with", m, shape.share("item", "share", "bound_with"))
+    also = np.where(bound, items.bib + 1, -1)
+    return replace(items, lent=lent, shelf=shelf, also=also, status=status, status_in_bib=inside)
+
+
 def disagree(shape: Shape, draws: Draws, items: ItemColumns, spared: BOOL) -> ItemColumns:
     """Lets bib field and list differ here and there, and leaves some bib numbers of the list blank.
 
     spared: items that stay as they are (dirty, or of a damaged bib). Only items in both are touched.
     """
     m = len(items.bib)
-    free = (items.source == BOTH) & ~spared
+    free = (items.source == BOTH) & ~spared & (items.also < 0)
     changed = {}
     for column, codes in (
         ("location", _locations(shape).written),
@@ -202,12 +244,13 @@ def disagree(shape: Shape, draws: Draws, items: ItemColumns, spared: BOOL) -> It
 def soil(
     shape: Shape, draws: Draws, bibs: BibColumns, items: ItemColumns, settings: ItemSettings
 ) -> ItemColumns:
-    """Puts the dirt on: a share of the items, the kinds in turn."""
+    """Puts the dirt on: a share of the items, the kinds in turn. The first to be done with clean items."""
     m = len(items.bib)
     kinds = list(shape.at("dirt", "item"))
     turns = [
         k for k, kind in enumerate(kinds) if settings.listed or kind not in ("bib-missing", "field-count")
     ]
+    spare = kinds.index("blank-barcode") if "blank-barcode" in kinds else -1
     whole = bibs.damage[items.bib] < 0
     chosen = np.flatnonzero(draws.chance("dirt", m, settings.dirt) & whole)
     dirt, source = items.dirt.copy(), items.source.copy()
@@ -222,6 +265,8 @@ def soil(
     for turn, at in enumerate(chosen.tolist()):
         kind = kinds[turns[(start + turn) % len(turns)]]
         if kind == "duplicate-barcode" and not (at and at - 1 not in dirty and whole[at - 1]):
+            if spare < 0:
+                continue
             kind = "blank-barcode"
         dirt[at] = kinds.index(kind)
         if kind == "duplicate-barcode":
@@ -245,7 +290,7 @@ def soil(
 
 
 def written_call(form: str, call: tuple[bytes, bytes]) -> bytes:
-    """A call number as the list prints it: "plain" with a blank between its parts, or "marked" with |a |b."""
+    """A call number as the list prints it: "marked" with |a |b, or with a blank between its parts."""
     if form == "marked":
         return (b"|a" + call[0] + (b"|b" + call[1] if call[1] else b"")) if call[0] else b""
     return call[0] + (b" " + call[1] if call[1] else b"")

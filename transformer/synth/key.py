@@ -9,6 +9,10 @@ counts["item"]: planted = embedded + listed - both and so on; embedded_fields (i
 list_rows; unread (only in damaged bibs); delivered, set_aside by reason; delivered_from embedded, list or
 both; delivered_by location, status and type; conflict by column; no_bib_number.
 counts["patron"]: planted, delivered, set_aside, delivered_by_type, delivered_values, expired_delivered.
+counts["holdings"]: planted, set_aside, delivered (those made from items included), made.
+counts["loan"], counts["request"]: planted, list_rows, delivered (rows that find their item), set_aside,
+no_patron.
+counts["issue"]: "kind code column" -> of how many things it should be told.
 counts["dirt"]: kind -> how often it was planted, for bib, item and patron.
 """
 

@@ -6,10 +6,12 @@ the bytes with terminators. Pools depend on the seed only, so every process buil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
+from transformer.synth import marc8
 from transformer.synth import words as w
 from transformer.synth.draw import Draws, Rolls
 from transformer.synth.shape import FT, SD
@@ -44,10 +46,12 @@ def data_field(indicators: str, *subfields: tuple[str, str]) -> bytes:
 class LanguagePool:
     """Titles, names and imprints of one language; `vernacular` entries are empty for Latin script.
 
-    A 245 is head + tail; an 880 of it is vernacular head + tail. names: field 100 and its 880.
+    A 245 is head + tail; an 880 of it is vernacular head + tail. names: field 100 and its 880. titles: the
+    $a of each head, as text.
     """
 
     code: bytes
+    titles: list[str]
     heads: list[tuple[bytes, bytes]]
     tails: list[tuple[bytes, bytes]]
     names: list[tuple[Group, Group]]
@@ -69,21 +73,29 @@ class Pools:
     subjects: list[list[Group]]
     filler: bytes = field(repr=False)
     filler_starts: list[int] = field(repr=False)
+    filler_ends: list[int] = field(repr=False)
 
 
-def build(seed: int, languages: Sequence[str], kinds: Sequence[str], call_tags: Sequence[str]) -> Pools:
-    """The pools of a library.
+def build(
+    seed: int,
+    languages: Sequence[str],
+    kinds: Sequence[str],
+    call_tags: Sequence[str],
+    encoding: str = "utf-8",
+) -> Pools:
+    """The pools of a library, in "utf-8" or "marc-8".
 
     languages: MARC codes; kinds: leader/06 and /07 together, e.g. "am"; call_tags: tags of call numbers
     that a bib may have, together, e.g. "050+082" or "" for none.
     """
     rolls = Draws(seed, 2**31).rolls("pools")
-    filler, starts = _filler(rolls)
+    filler = _filler(rolls)
     tags = sorted({tag for together in call_tags for tag in together.split("+") if tag})
     calls = {tag: [_call(rolls, tag) for _ in range(CALL_COUNT)] for tag in tags}
     notes = [_note(rolls) for _ in range(500)]
     access = [_access(rolls) for _ in range(3000)]
-    return Pools(
+    text, starts, ends = _cuts(filler, marc8.encode if encoding == "marc-8" else str.encode)
+    pools = Pools(
         languages=[_language(rolls, code) for code in languages],
         standard_numbers={level: _standard_numbers(rolls, level) for level in "ms"},
         cataloging=[_cataloging(rolls) for _ in range(256)],
@@ -92,9 +104,43 @@ def build(seed: int, languages: Sequence[str], kinds: Sequence[str], call_tags: 
         carriers={kind: [_carrier(rolls, kind) for _ in range(64)] for kind in kinds},
         notes=[[_bundle(rolls, n, notes) for _ in range(200)] for n in range(MOST_NOTES + 1)],
         subjects=[[_bundle(rolls, n, access) for _ in range(200)] for n in range(MOST_SUBJECTS + 1)],
-        filler=filler,
+        filler=text,
         filler_starts=starts,
+        filler_ends=ends,
     )
+    return pools if encoding == "utf-8" else _in_marc8(pools)
+
+
+def _in_marc8(pools: Pools) -> Pools:
+    """The same pools with every text that is not ASCII in MARC-8."""
+
+    @cache
+    def text(value: bytes) -> bytes:
+        return value if value.isascii() else marc8.encode(value.decode())
+
+    def fields(old: Group) -> Group:
+        at, made = 0, []
+        for entry, length in zip(old[0], old[1], strict=True):
+            made.append((entry[:3], text(old[2][at : at + length - 1])))
+            at += length
+        return group(made)
+
+    def pairs(old: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        return [(text(one), text(other)) for one, other in old]
+
+    languages = [
+        replace(
+            language, heads=pairs(language.heads), tails=pairs(language.tails),
+            names=[(fields(one), fields(other)) for one, other in language.names],
+            imprints=list(map(fields, language.imprints)),
+        )
+        for language in pools.languages
+    ]  # fmt: skip
+    return replace(
+        pools, languages=languages,
+        notes=[list(map(fields, groups)) for groups in pools.notes],
+        subjects=[list(map(fields, groups)) for groups in pools.subjects],
+    )  # fmt: skip
 
 
 def _bundle(rolls: Rolls, count: int, pool: Sequence[tuple[bytes, bytes]]) -> Group:
@@ -121,11 +167,12 @@ def _phrase(rolls: Rolls, code: str, low: int, high: int) -> tuple[str, str]:
 
 def _language(rolls: Rolls, code: str) -> LanguagePool:
     script = w.OTHER_SCRIPTS[code][0] if code in w.OTHER_SCRIPTS else ""
-    heads, tails, names = [], [], []
+    titles, heads, tails, names = [], [], [], []
     for _ in range(512 if code == "eng" else 128):
         roman, original = _phrase(rolls, code, 2, 6)
         link = [("6", "880-02")] if original else []
         vernacular = data_field("10", ("6", f"245-02/{script}"), ("a", original + " :")) if original else b""
+        titles.append(roman + " :")
         heads.append((data_field("10", *link, ("a", roman + " :")), vernacular))
         roman, original = _phrase(rolls, code, 2, 8)
         by = f"{rolls.of(w.FORENAMES)} {rolls.of(w.SURNAMES)}"
@@ -134,7 +181,7 @@ def _language(rolls: Rolls, code: str) -> LanguagePool:
         names.append(_name(rolls, code, script))
     imprints = [_imprint(rolls) for _ in range(64)]
     countries = [country.encode() for country in w.COUNTRIES.get(code, ("xx ",))]
-    return LanguagePool(code.encode(), heads, tails, names, imprints, countries)
+    return LanguagePool(code.encode(), titles, heads, tails, names, imprints, countries)
 
 
 def _name(rolls: Rolls, code: str, script: str) -> tuple[Group, Group]:
@@ -285,11 +332,27 @@ def _access(rolls: Rolls) -> tuple[bytes, bytes]:
     return made.get(kind, lambda: plain)()
 
 
-def _filler(rolls: Rolls) -> tuple[bytes, list[int]]:
-    """A long text to cut summaries of any length from, and where its sentences start."""
-    text, starts = b"", []
-    while len(text) < 12_000:
+def _filler(rolls: Rolls) -> list[str]:
+    """The sentences of a long text to cut summaries of any length from."""
+    made: list[str] = []
+    while sum(len(sentence.encode()) for sentence in made) < 12_000:
+        made.append(rolls.of(w.SENTENCES) + " ")
+    return made
+
+
+def _cuts(sentences: list[str], encode: Callable[[str], bytes]) -> tuple[bytes, list[int], list[int]]:
+    """Text, where its sentences start, and for each byte the last place up to it where a character ends.
+
+    A word that is not ASCII is never cut: it may be one of another script with its calls in MARC-8.
+    """
+    text = b""
+    starts: list[int] = []
+    ends: list[int] = []
+    for sentence in sentences:
         if len(text) < 8_000:
             starts.append(len(text))
-        text += rolls.of(w.SENTENCES).encode() + b" "
-    return text, starts
+        for word in re.findall(r"\S+|\s+", sentence):
+            data = encode(word)
+            ends += range(len(text), len(text) + len(data)) if word.isascii() else [len(text)] * len(data)
+            text += data
+    return text, starts, ends

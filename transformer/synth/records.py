@@ -32,8 +32,9 @@ def build(
     tails = list(zip(_vernacular(pools, bibs, draws), *system, strict=True))
     size, wanted = _sizes(draws, n)
     starts = take(pools.filler_starts, draws.below("filler", n, len(pools.filler_starts)).tolist())
-    leaders = [f"{kind['type']}{kind['level']} a22".encode() for kind in shape.at("bib", "kind")]
-    made = []
+    coding = " " if shape.layout.encoding == "marc-8" else "a"
+    leaders = [f"{kind['type']}{kind['level']} {coding}22".encode() for kind in shape.at("bib", "kind")]
+    made, limit = [], shape.layout.split_bytes
     for head, tail, leader, target, fields, start, pick in zip(
         heads, tails, take(leaders, bibs.kind.tolist()), size.tolist(), wanted.tolist(), starts,
         draws.below("bundle", n, 200).tolist(), strict=True,
@@ -42,9 +43,32 @@ def build(
         notes = max(0, min(room // 4, MOST_NOTES))
         groups = [*head, pools.notes[notes][pick], EMPTY]
         groups += (pools.subjects[max(0, min(room - notes, MOST_SUBJECTS))][pick], *tail)
-        groups[len(head) + 1] = summary(pools.filler, start, target - _size(groups))
-        made.append(record(groups, leader))
+        groups[len(head) + 1] = summary(pools, start, target - _size(groups))
+        made.append(
+            split(groups, leader, limit) if limit and _size(groups) > limit else record(groups, leader)
+        )
     return made
+
+
+def split(groups: list[Group], leader: bytes, limit: int) -> bytes:
+    """A title too long for one record: written again and again, each time with the next of its last group."""
+    *rest, (entries, lengths, data) = groups
+    room = limit - _size(rest)
+    made, first, start, used, at = [], 0, 0, 0, 0
+    for number, length in enumerate(lengths):
+        if used and used + length + ENTRY_LENGTH > room:
+            made.append(
+                record([*rest, (entries[first:number], lengths[first:number], data[start:at])], leader)
+            )
+            first, start, used = number, at, 0
+        used, at = used + length + ENTRY_LENGTH, at + length
+    made.append(record([*rest, (entries[first:], lengths[first:], data[start:])], leader))
+    return b"".join(made)
+
+
+def parts(data: bytes) -> int:
+    """In how many records a title is written, whatever is wrong with its bytes: one unless it is long."""
+    return 1 if len(data) < 10_000 else max(1, data.count(b"\x1d"))
 
 
 def _sizes(draws: Draws, n: int) -> tuple[I64, I64]:
@@ -61,23 +85,21 @@ def _size(groups: list[Group]) -> int:
     return LEADER_LENGTH + ENTRY_LENGTH * fields + 2 + sum([len(g[2]) for g in groups])
 
 
-def summary(text: bytes, start: int, missing: int) -> Group:
+def summary(pools: Pools, start: int, missing: int) -> Group:
     """A 520 that makes a record longer by `missing` bytes, directory entry included; never below 30."""
-    end = start + max(30, missing) - ENTRY_LENGTH - len(_SUMMARY) - 1
-    while text[end] & 0xC0 == 0x80:  # not inside a character
-        end -= 1
-    value = _SUMMARY + text[start:end] + FT
+    end = pools.filler_ends[start + max(30, missing) - ENTRY_LENGTH - len(_SUMMARY) - 1]
+    value = _SUMMARY + pools.filler[start:end] + FT
     return (b"520%04d" % len(value),), (len(value),), value
 
 
-def record(groups: list[Group], leader: bytes) -> bytes:
-    """One record. leader: bytes 06 to 11."""
+def record(groups: list[Group], leader: bytes, level: bytes = b" i ") -> bytes:
+    """One record. leader: bytes 06 to 11. level: bytes 17 to 19."""
     entries = list(chain.from_iterable([g[0] for g in groups]))
     starts = accumulate(chain.from_iterable([g[1] for g in groups]), initial=0)
     directory = b"".join(chain.from_iterable(zip(entries, map(_STARTS.__getitem__, starts), strict=False)))
     body = b"".join([g[2] for g in groups])
     base = LEADER_LENGTH + len(directory) + 1
-    return b"%05dc%s%05d i 4500%s\x1e%s\x1d" % (base + len(body) + 1, leader, base, directory, body)
+    return b"%05dc%s%05d%s4500%s\x1e%s\x1d" % (base + len(body) + 1, leader, base, level, directory, body)
 
 
 def _front(shape: Shape, pools: Pools, draws: Draws, bibs: BibColumns) -> list[list[Group]]:
@@ -178,11 +200,16 @@ def _cut(data: bytes) -> bytes:
 
 
 def _bad_utf8(data: bytes) -> bytes:
-    """A field's letters become bytes that no encoding of text uses: nothing makes sense of them.
+    """From the summary on, letters become bytes that no encoding of text uses: nothing makes sense of them.
 
-    With the high bit of each letter set, 67 short fields of 45,000 looked like words in some encoding.
+    With the high bit of each letter set, 67 short fields of 45,000 looked like words in some encoding; and a
+    record with a few such bytes only would be decoded with signs in their place.
     """
-    at = data.index(_SUMMARY, int(data[12:17])) + len(_SUMMARY)
-    end = data.index(b"\x1e", at)
-    text = bytes(_NOWHERE[byte % 5] if chr(byte).isalpha() else byte for byte in data[at:end])
-    return data[:at] + text + data[end:]
+    base = int(data[12:17])
+    entry = next(at for at in range(LEADER_LENGTH, base, ENTRY_LENGTH) if data[at : at + 3] == b"520")
+    at = base + int(data[entry + 7 : entry + 12])
+    text = bytearray(data[at:])
+    for place, byte in enumerate(text):
+        if chr(byte).isalpha() and byte < 0x80 and text[place - 1] != SD[0]:
+            text[place] = _NOWHERE[byte % 5]
+    return data[:at] + bytes(text)

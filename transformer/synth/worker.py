@@ -1,8 +1,8 @@
 """A process that makes shards: reads a job from stdin, writes the shards' bytes to stdout, one after another.
 
 Called with two arguments FIRST and STEP, it makes shards FIRST, FIRST + STEP, ... Each is framed as one
-line of JSON (sizes, counts, rows) and then the bytes of the three files. A plain process with pipes rather
-than a pool: the pipe's fullness holds a fast worker back, so memory stays bounded, and a script without
+line of JSON (names and sizes, counts, rows) and then the bytes of the files. A plain process with pipes, no
+pool: the pipe's fullness holds a fast worker back, so memory stays bounded, and a script without
 a `__main__` guard works as well.
 """
 
@@ -27,9 +27,9 @@ def main() -> None:
 
 def send(pipe: IO[bytes], made: Made) -> None:
     """Writes one shard into the pipe."""
-    sizes = [len(made.bib), len(made.item), len(made.patron)]
+    sizes = {name: len(data) for name, data in made.files.items()}
     pipe.write(orjson.dumps([sizes, made.counts, made.rows]) + b"\n")
-    for data in (made.bib, made.item, made.patron):
+    for data in made.files.values():
         pipe.write(data)
     pipe.flush()
 
@@ -40,5 +40,4 @@ def receive(pipe: IO[bytes]) -> Made:
     if not line:
         raise EOFError("the worker ended early")
     sizes, counts, rows = orjson.loads(line)
-    bib, item, patron = (pipe.read(size) for size in sizes)
-    return Made(bib, item, patron, counts, rows)
+    return Made({name: pipe.read(size) for name, size in sizes.items()}, counts, rows)
