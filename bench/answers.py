@@ -95,7 +95,7 @@ def _item(row: dict[str, Any]) -> dict[str, str]:
         "call_number_type": row["expected_scheme"],
         "source_location": row["location"],
         "source_item_type": row["item_type"],
-        "source_status": status.get("source", row["status"]),
+        "source_status": row["expected_source_status"],
     }
 
 
@@ -243,7 +243,7 @@ def ledger(run: Path, key: AnswerKey) -> Differences:
     embedded = [row for row in rows if row["kind"] == "item" and row["source_file"] == "bib.mrc"]
     counts = key.counts["item"]
     _count(made, "embedded", counts["embedded_fields"], sum(row["read_count"] for row in embedded))
-    listed = [row for row in rows if row["kind"] == "item" and row["source_file"] != "bib.mrc"]
+    listed = [row for row in rows if row["kind"] == "item" and row["source_file"] == "items.csv"]
     _count(made, "listed", counts["list_rows"], sum(row["read_count"] for row in listed))
     return dict(made)
 

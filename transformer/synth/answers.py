@@ -325,8 +325,17 @@ class Answers:
             "notes": [n.decode() for n in (items.note[at], b"" if embedded else items.more_note[at]) if n],
             "message": items.message[at].decode(),
             "expected_status": said,
+            "expected_source_status": self._source_status(status),
             "expected_policy_material": expected["item_type"].get(kind, ["", ""]),
         }
+
+    def _source_status(self, code: str) -> str:
+        """The codes of a status put together of several, each with its kind: those that say something."""
+        blank = self.shape.get("item", "status_blank", default=None)
+        if blank is None:
+            return code
+        kinds = zip(self.shape.at("item", "status_parts"), code.split("/"), strict=True)
+        return "|".join(f"{kind}={part}" for kind, part in kinds if part != blank)
 
     def _due(self, at: int, days: Sequence[bytes]) -> str:
         """The day the item is due back, "" if nobody says a possible one."""

@@ -46,6 +46,23 @@ def listed(shape: Shape, draws: Draws, bibs: BibColumns, items: it.ItemColumns) 
     return ListWriter(shape, "item").rows(columns, wrong)
 
 
+def of_some(shape: Shape, items: it.ItemColumns, kept: BOOL) -> dict[str, bytes]:
+    """The lists of items with a certain part of a status (`where`), of those that come out in the end."""
+    made = {}
+    parts = shape.parts("status", items.status)
+    numbers = shape.number.listed("item", items.number, shape.layout.list_form)
+    for name, table in shape.at("list").items():
+        if not isinstance(table, dict) or "where" not in table:
+            continue
+        has = kept.copy()
+        for part, value in table["where"].items():
+            has &= np.fromiter((code == value.encode() for code in parts[part]), np.bool_, len(has))
+        at = np.flatnonzero(has).tolist()
+        cells = {word: [text.encode()] * len(at) for word, text in table["constant"].items()}
+        made[name] = ListWriter(shape, name).rows(cells | {"number": take(numbers, at)})
+    return made
+
+
 def _created(shape: Shape, items: it.ItemColumns, form: str, bad: list[bytes]) -> list[bytes]:
     """Dates of creation in this format, some of them impossible."""
     written = calendar.written(shape.at("date", "first"), shape.at("date", "last"), form, items.created)

@@ -94,6 +94,7 @@ class Maker:
         if shape.get("list", "holdings", default=None):
             files["holdings"] = held.text
         answers = Answers(shape, self.pools, bibs, items, held, moved, job.bibs)
+        files |= item_text.of_some(shape, items, answers.kept)
         counts = answers.counts(notes & bool(shape.layout.item))
         counts["bib"]["records"] = sum(map(records.parts, made))
         counts |= {what: movement.counts for what, movement in moved.items()}
