@@ -71,7 +71,8 @@ def test_reads_as_pymarc_does(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=short)
 def test_reads_as_lxml_does(path: Path) -> None:
-    """Also the files that pymarc cannot read. A leader that is missing, or has blanks behind it, is ours."""
+    """Also the files that pymarc cannot read. A leader that is missing, has blanks behind it or lacks
+    some is ours."""
     try:
         theirs = lxml_xml(_bytes(path))
     except etree.XMLSyntaxError:
@@ -94,9 +95,11 @@ def _bytes(path: Path) -> bytes:
 
 
 def _whole(record: tuple[str | None, list[tuple[Any, ...]]], leader: str) -> Record:
-    """lxml's record with a leader."""
+    """lxml's record with a leader of 24 characters: ours, where theirs lacks no more than blanks or its end."""
     theirs, fields = record
-    return (theirs[:24] if theirs else leader), fields
+    if not theirs or (len(theirs) < 24 and leader.replace(" ", "").startswith(theirs.replace(" ", ""))):
+        return leader, fields
+    return theirs[:24], fields
 
 
 def _same(leader: str, fields: list[tuple[Any, ...]], other: Record) -> bool:
