@@ -258,4 +258,11 @@ def compile_tally(context: Context, things: list[Columns], suppress: bool, more:
             f" count(*) as row_count, {decided} as mapped from bib_key where stream is not null"
             " group by suppress_value, stream"
         )
-    context.table("code_tally", "\nunion all ".join(pieces), "all")
+    # Items and holdings in rows may look the same codes up: a code is one line of the tally.
+    counted = "\nunion all ".join(pieces)
+    context.table(
+        "code_tally",
+        "select map, code, max(label) as label, sum(row_count)::bigint as row_count,"
+        f" bool_and(mapped) as mapped\nfrom (\n{counted}\n) group by map, code",
+        "all",
+    )
