@@ -95,7 +95,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _whole(record: tuple[str | None, list[tuple[Any, ...]]], leader: str) -> Record:
-    """lxml's record with a leader of 24 characters: ours, where theirs lacks no more than blanks or its end."""
+    """lxml's record with a leader of 24 characters: ours, where theirs lacks blanks or its end alone."""
     theirs, fields = record
     if not theirs or (len(theirs) < 24 and leader.replace(" ", "").startswith(theirs.replace(" ", ""))):
         return leader, fields
