@@ -41,7 +41,10 @@ class Answers:
         self.kept: BOOL = np.asarray([outcome == DELIVERED for outcome in self.outcome], np.bool_)
         embedded = self._delivered_from() == it.EMBEDDED
         lost = moved["loan"].lost if "loan" in moved else set()
-        self.lent: BOOL = known_loans(shape, items, lost, ~embedded, embedded) & self.kept
+        # What is charged to somebody who is no person is not on loan.
+        stand_ins = {code.encode() for code in shape.get("loan", "stand_in", default={})}
+        people = np.asarray([code not in stand_ins for code in items.status], np.bool_)
+        self.lent: BOOL = known_loans(shape, items, lost, ~embedded, embedded) & self.kept & people
         missed = moved["request"].lost if "request" in moved else set()
         self.shelf: BOOL = items.shelf & self.kept
         self.shelf[sorted(missed)] = False
@@ -96,7 +99,7 @@ class Answers:
                 "location": _differ(items.location, items.location_in_bib, both),
                 "status": _differ(items.status, items.status_in_bib, both),
             },
-            "on_loan": self._on_loan(),
+            "on_loan": int(self.lent.sum()),
             "on_shelf": int(self.shelf.sum()),
             "bound_with": int((self.kept & (items.also >= 0)).sum()),
             "no_bib_number": int((both & (items.bib_number == 0)).sum()),
@@ -134,22 +137,10 @@ class Answers:
                 said |= {f"{kind} {code}": counts["set_aside"].get(dirt, 0) for dirt, code in (
                     ("item-missing", f"{kind}-no-item"), ("field-count", "row-field-count"),
                     ("left-out", "row-left-out"))}  # fmt: skip
-                said[f"{kind} {kind}-no-patron"] = counts["no_patron"]
+                said[f"{kind} {kind}-no-patron"] = counts["no_patron"] + counts.get("stand_ins", 0)
         if "loan" in self.moved:
             said["item bad-date due_back_date"] = len(self.moved["loan"].bad_date)
         return said
-
-    def _on_loan(self) -> int:
-        """Items with an open loan; a charge to somebody who is no person is none."""
-        stand_ins = (
-            set(self.shape.texts("loan", "stand_in"))
-            if self.shape.get("loan", "stand_in", default=None)
-            else set()
-        )
-        return sum(
-            lent and code not in stand_ins
-            for lent, code in zip(self.lent.tolist(), self.items.status, strict=True)
-        )
 
     def _holdings(self) -> dict[str, Any]:
         """Holdings that should come out: those that the system has, and one for each bib, place and call
@@ -160,9 +151,17 @@ class Answers:
         texts = _texts(items.location, items.location_in_bib, self._delivered_from())
         whole = shape.layout.call_form == "plain"
         # In the list a call number is one text, in the bib's field two parts: two of 852, unless both say it.
+        # An item's own number that is the bib's, of the same scheme, is none of its own.
+        scheme, first = shape.at("expected", "scheme"), min(self.pools.calls)
+        same = [
+            scheme.get("item", "") == scheme[first] and self._tag(bib) == first
+            for bib in range(len(self.bibs.index))
+        ]
         own = [
-            (2 if whole and source == it.LISTED else 1) if call[0] else 0
-            for call, source in zip(items.call, self._delivered_from().tolist(), strict=True)
+            (2 if whole and source == it.LISTED else 1) if call[0] and not same[bib] else 0
+            for bib, call, source in zip(
+                items.bib.tolist(), items.call, self._delivered_from().tolist(), strict=True
+            )
         ]
         rows = zip(items.bib.tolist(), texts, own, self.kept.tolist(), strict=True)
         groups = {(bib, number[code], kind) for bib, code, kind, kept in rows if kept}
@@ -228,18 +227,18 @@ class Answers:
         source, control = bibs.control_source[at].decode(), bibs.control[at].decode()
         damage = int(bibs.damage[at])
         suppress = bibs.suppress[at].decode()
+        number = shape.number.listed("bib", bibs.number[at : at + 1], shape.layout.marc_form)[0].decode()
+        own = control == number
         return {
             "index": int(bibs.index[at]),
             "number": str(bibs.number[at]),
-            "number_written": shape.number.listed("bib", bibs.number[at : at + 1], shape.layout.marc_form)[
-                0
-            ].decode(),
+            "number_written": number,
             "outcome": DELIVERED if self.readable[at] else "set-aside",
             "damage": self.bib_kinds[damage] if damage >= 0 else "",
             "leader_06_07": kind["type"] + kind["level"],
             "control": control,
             "control_source": source,
-            "expected_035": f"({source}){control}" if source else "",
+            "expected_035": f"({source}){control}" if source and not own else "",
             "expected_035_is_there_already": bool(bibs.has_035[at]),
             "title": unicodedata.normalize("NFC", b.first_title(pool, int(bibs.head[at])))
             if shape.layout.encoding == "marc-8"
@@ -261,12 +260,15 @@ class Answers:
         if own[0]:
             return own[0].decode(), own[1].decode(), "item"
         bib = int(self.items.bib[at])
+        if not (tag := self._tag(bib)):
+            return "", "", ""
+        first, second = self.pools.calls[tag][int(self.bibs.call[bib])]
+        return first.decode(), second.decode(), tag
+
+    def _tag(self, bib: int) -> str:
+        """The tag that a bib's call number comes from; "" = none."""
         tags = self.bibs.call_tags[bib].split("+")
-        for tag in self.shape.at("expected", "call_number_order"):
-            if tag in tags:
-                first, second = self.pools.calls[tag][int(self.bibs.call[bib])]
-                return first.decode(), second.decode(), tag
-        return "", "", ""
+        return next((tag for tag in self.shape.at("expected", "call_number_order") if tag in tags), "")
 
     def _status(self, code: str, lent: bool, shelf: bool) -> dict[str, str]:
         """What a status should become; all empty for a code that no map knows. A loan decides, then the hold
@@ -330,18 +332,20 @@ class Answers:
         }
 
     def _source_status(self, code: str) -> str:
-        """The codes of a status put together of several, each with its kind: those that say something."""
+        """What the delivery says of the source: of one column the code, of several each with its kind."""
+        said = self.shape.get("expected", "source_status", default={})
+        if code in said:
+            return str(said[code])
         blank = self.shape.get("item", "status_blank", default=None)
         if blank is None:
-            return code
+            return code.partition("/")[0]
         kinds = zip(self.shape.at("item", "status_parts"), code.split("/"), strict=True)
         return "|".join(f"{kind}={part}" for kind, part in kinds if part != blank)
 
     def _due(self, at: int, days: Sequence[bytes]) -> str:
         """The day the item is due back, "" if nobody says a possible one."""
         bad = "loan" in self.moved and at in self.moved["loan"].bad_date
-        code = self.items.status[at].decode()
-        if not self.lent[at] or bad or code in self.shape.get("loan", "stand_in", default={}):
+        if not self.lent[at] or bad:
             return ""
         return days[int(self.items.out[at]) + LOAN_DAYS].decode()
 

@@ -199,7 +199,11 @@ def occupy(
         can = free & has("loan", "statuses")
         wanted = shape.at("loan", "per_bib") * len(bibs.index)
         share = min(0.9, wanted / max(1, int(can.sum())))
-        lent = can & draws.chance("on loan", m, share) | free & has("loan", "always")
+        always = has("loan", "always")
+        lent = can & draws.chance("on loan", m, share) | free & always
+        plain = shape.texts("loan", "statuses")[0]
+        for at in np.flatnonzero(always & ~lent).tolist():  # what only a loan can say is not said of others
+            status[at] = inside[at] = plain
         can = free & ~lent & has("request", "statuses")
         shelf = can & draws.chance("on shelf", m, shape.share("request", "share"))
         for chosen, what in ((lent, "loan"), (shelf, "request")):

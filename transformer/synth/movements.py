@@ -61,10 +61,13 @@ def loans(
     stand_ins = {
         code.encode(): user.encode() for code, user in shape.get("loan", "stand_in", default={}).items()
     }
+    charged = 0
     for row, item in enumerate(at.tolist() if stand_ins else ()):
         if (user := stand_ins.get(items.status[item])) is not None:
-            cells["patron"][row], cells["due"][row], kinds[row] = user, blank, ""
-    return _finished(shape, draws, "loan", items, at, cells, kinds)
+            cells["patron"][row], cells["due"][row], kinds[row], charged = user, blank, "", charged + 1
+    made = _finished(shape, draws, "loan", items, at, cells, kinds)
+    made.counts["stand_ins"] = charged
+    return made
 
 
 def requests(

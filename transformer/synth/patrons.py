@@ -62,7 +62,7 @@ def columns(shape: Shape, draws: Draws, index: I64, dirt: float) -> PatronColumn
         "address": _addresses(draws, "p address", n),
         "address2": _only(_addresses(draws, "p address2", n), share["second_address"]),
         "phone": _only([b"555-01%02d" % (s % 100) for s in serial], share["phone"]),
-        "phone2": _only([b"555-01%02d" % (s * 7 % 100) for s in serial], share["second_phone"]),
+        "phone2": _only([b"555-01%02d" % ((s * 7 + 1) % 100) for s in serial], share["second_phone"]),
         "email": _only([b"testperson%d@example.org" % s for s in serial], share["email"]),
         "email2": _only(
             [b"tp%d@mail.example.org" % s for s in serial], share["email"] & share["second_email"]

@@ -67,8 +67,8 @@ def split(groups: list[Group], leader: bytes, limit: int) -> bytes:
 
 
 def parts(data: bytes) -> int:
-    """In how many records a title is written, whatever is wrong with its bytes: one unless it is long."""
-    return 1 if len(data) < 10_000 else max(1, data.count(b"\x1d"))
+    """In how many records a title is written, whatever is wrong with its bytes."""
+    return max(1, data.count(b"\x1d"))
 
 
 def _sizes(draws: Draws, n: int) -> tuple[I64, I64]:
