@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from transformer.pipeline.tables import Scan, Tables
     from transformer.reports.explained import Explanation
     from transformer.ruleset.show import Target
+    from transformer.synth.key import AnswerKey
 
 Inputs = Path | str | Sequence[Path | str]
 
@@ -234,6 +235,31 @@ def demo(folder: Path | str, progress: Progress | None = None) -> RunResult:
     from transformer.pipeline import start
 
     return start.demo(Path(folder), progress or Silent())
+
+
+def synth(
+    folder: Path | str,
+    system: str,
+    *,
+    bibs: int = 1000,
+    seed: int = 7,
+    dirt: float = 0.01,
+    layout: str | None = None,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> AnswerKey:
+    """Write an invented library's extracts, as a system would, into `folder`; returns the answer key.
+
+    The same system, layout, bibs, seed and dirt give the same bytes, whatever the number of processes. dirt:
+    share of things with something wrong, 0 to 0.5. layout: one of the forms that the system's extracts come
+    in; None = the first. The key (`answer-key.json` beside the extracts) tells what should come out of a run.
+    """
+    from transformer.pipeline import start
+
+    return start.synth(
+        Path(folder), system, bibs, seed, dirt=dirt, layout=layout, processes=processes,
+        progress=progress or Silent(),
+    )  # fmt: skip
 
 
 def run(

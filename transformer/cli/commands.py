@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from transformer.cli import asking, early, listing
+from transformer.cli import asking, early, listing, made
 from transformer.cli.jobs import (
     PATH,
     Job,
@@ -59,6 +59,9 @@ def demo(folder: Path, as_json: bool, quiet: bool) -> Job:
     if folder.exists() and not folder.is_dir():
         raise UsageError("is a file", str(folder), "a folder, or a name that is free", "Name another folder.")
     return partial(_demo, folder, as_json, quiet)
+
+
+group.add_command(made.synth)
 
 
 @group.command(short_help="Begin a library's project: its folder and project file.")

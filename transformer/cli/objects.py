@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from transformer.errors import Mistake, RulesError, TransformerError
-from transformer.pipeline.encodings import FileEncoding
-from transformer.pipeline.results import ConvertResult, QueryResult, RunResult, WorklistResult
-from transformer.reports.explained import Explanation
 
 if TYPE_CHECKING:
+    from transformer.pipeline.encodings import FileEncoding
+    from transformer.pipeline.results import ConvertResult, QueryResult, RunResult, WorklistResult
     from transformer.pipeline.showing import Checked
+    from transformer.reports.explained import Explanation
     from transformer.ruleset.show import Target
+    from transformer.synth.key import AnswerKey
 
 
 def write(facts: dict[str, Any]) -> None:
@@ -69,6 +70,12 @@ def report_path(result: RunResult) -> Path:
 def of_init(folder: Path, files: tuple[Path, ...]) -> dict[str, Any]:
     """command, exit_code, folder, files."""
     return {"command": "init", "exit_code": 0, "folder": folder, "files": [str(f) for f in files]}
+
+
+def of_synth(folder: Path, key: AnswerKey) -> dict[str, Any]:
+    """command, exit_code, folder, settings, files (name -> bytes, sha256), counts of the answer key."""
+    facts = {"settings": key.settings, "files": key.files, "counts": key.counts}
+    return {"command": "synth", "exit_code": 0, "folder": folder, **facts}
 
 
 def of_check(folder: Path, files: Sequence[FileEncoding] = ()) -> dict[str, Any]:

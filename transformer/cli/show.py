@@ -6,21 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from transformer.cli.draw import Block, Line, Table
 from transformer.cli.objects import report_path
 from transformer.cli.progress import clock_time
-from transformer.pipeline.encodings import FileEncoding
-from transformer.pipeline.results import (
-    ConvertResult,
-    IssueTally,
-    LedgerRow,
-    OutputFact,
-    QueryResult,
-    RunResult,
-)
 from transformer.reports.words import counted, often, size_text, sum_by_kind
+
+if TYPE_CHECKING:
+    from transformer.pipeline.encodings import FileEncoding
+    from transformer.pipeline.results import (
+        ConvertResult,
+        IssueTally,
+        LedgerRow,
+        OutputFact,
+        QueryResult,
+        RunResult,
+    )
+    from transformer.synth.key import AnswerKey
 
 FINDINGS_SHOWN: Final = 6
 FILES_SHOWN: Final = 12
@@ -115,6 +118,16 @@ def of_init(folder: Path, files: Sequence[Path]) -> list[Block]:
         Line(""),
         Line(f"Next  1. Put the extracts into {folder / 'extracts'}, or name them in the project file."),
         Line(f"      2. transformer run {folder}"),
+    ]
+
+
+def of_synth(folder: Path, key: AnswerKey) -> list[Block]:
+    """Blocks for `synth`: the files made, and where it stands what should come out of them."""
+    rows = tuple((name, size_text(facts["bytes"])) for name, facts in key.files.items())
+    return [
+        Line(f"{folder} holds an invented library of {key.counts['bib']['planted']:,} bibs.", "good"),
+        Table("Extracts", ("file", "size"), rows, frozenset({"size"})),
+        Line(f"What should come out of them  {folder / 'answer-key.json'}"),
     ]
 
 

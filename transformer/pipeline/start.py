@@ -1,4 +1,4 @@
-"""`init` and `demo`: a library's folder to begin with, and the sample library.
+"""`init`, `demo` and `synth`: a library's folder to begin with, the sample library, and invented ones.
 
 `init` writes transformer.toml and the folders `extracts/` and `rules/maps/`; nothing that is there is
 touched. `demo` makes a sample library (invented books, invented people, realistic dirt; always the same)
@@ -16,9 +16,11 @@ from transformer.errors import MachineError, UsageError
 from transformer.pipeline.results import RunResult
 from transformer.ruleset.load import known_systems, rules_home
 from transformer.ruleset.project import PROJECT_FILE
+from transformer.synth.key import AnswerKey
 
 DEMO_BIBS: Final = 3_000
 DEMO_SEED: Final = 7
+SHAPE_FILE: Final = "synth.toml"
 
 
 def init(system: str, folder: Path) -> tuple[Path, ...]:
@@ -65,8 +67,38 @@ def demo(folder: Path, progress: Progress) -> RunResult:
     if not (folder / PROJECT_FILE).exists():
         progress.say(f"Making the sample library in {folder} ({DEMO_BIBS:,} bibs) ...")
         shutil.copytree(sample / "sample", folder, dirs_exist_ok=True)
-        make_library(folder / "extracts", sample / "synth.toml", bibs=DEMO_BIBS, seed=DEMO_SEED)
+        make_library(folder / "extracts", sample / SHAPE_FILE, bibs=DEMO_BIBS, seed=DEMO_SEED)
     return run(folder, progress=progress)
+
+
+def synth(
+    folder: Path,
+    system: str,
+    bibs: int,
+    seed: int,
+    *,
+    dirt: float,
+    layout: str | None,
+    processes: int | None,
+    progress: Progress,
+) -> AnswerKey:
+    """Write the extracts of an invented library in the shape of a system into `folder`, and their answer key.
+
+    layout: one of the shape's; None = the first. UsageError for a system without a shape.
+    """
+    from transformer.synth import layouts, make_library
+
+    shape = rules_home() / system / SHAPE_FILE
+    if not shape.is_file():
+        known = [name for name in known_systems() if (rules_home() / name / SHAPE_FILE).is_file()]
+        raise UsageError(
+            f"no invented library of a system {system!r} can be made",
+            "transformer synth",
+            f"one of {', '.join(known)}",
+        )
+    progress.say(f"Making a library of {bibs:,} bibs in {folder} ...")
+    chosen = layout or layouts(shape)[0]
+    return make_library(folder, shape, bibs=bibs, seed=seed, dirt=dirt, layout=chosen, processes=processes)
 
 
 def _sample() -> Path:
