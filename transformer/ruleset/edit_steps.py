@@ -78,10 +78,15 @@ class Steps:
         return " or ".join(f"({test})" for test in tests) or "false"
 
     def test(self, edit: Edit, target: FieldSpec) -> str:
-        """SQL: the row is a field that the edit is about, and all conditions hold."""
+        """SQL: the row is a field that the edit is about, and all conditions hold.
+
+        What takes a field apart is asked behind CASE: DuckDB tests what stands between ANDs in an order of
+        its own, and took 620,000 fields apart for the sake of 4,000 (0.75 s where 0.02 are enough).
+        """
         tests = [own_test(target)]
         if target.codes and edit.verb not in ("sort", "deduplicate"):
             tests.append(_has_code(target.codes))
+        about = " and ".join(tests)
         said = edit.rule.replace
         if said is not None and target.codes and (weeded := sieve(said.pattern, target.codes)):
             tests.append(f'regexp_matches("inner", {literal(weeded)})')
@@ -91,8 +96,10 @@ class Steps:
             spared = " or ".join(own_test(spec(tag)) for tag in edit.rule.keep)
             tests.append(f"not ({spared})")
         elif edit.verb in ("copy", "move") and edit.to is not None:
-            tests.append(f"{copied_sql(target, edit.to, edit.verb == 'move')} is not null")
-        tests += [any_sql(clause, field_name_sql, kind_sql(self.context)) for clause in edit.own]
+            tests.append(_asked(about, f"{copied_sql(target, edit.to, edit.verb == 'move')} is not null"))
+        tests += [
+            _asked(about, any_sql(clause, field_name_sql, kind_sql(self.context))) for clause in edit.own
+        ]
         if edit.number in self.whens:
             tests.append(f"record_no in (select record_no from {self.whens[edit.number]})")
         return " and ".join(tests)
@@ -306,6 +313,11 @@ def _joined(source: FieldSpec) -> str:
     return f"case when is_control then nullif(\"inner\", '') else {data} end"
 
 
+def _asked(about: str, test: str) -> str:
+    """SQL of a test that is made where `about` holds only."""
+    return f"case when {about} then {test} end"
+
+
 def _has_code(codes: str) -> str:
     """SQL: a field has one of these subfields."""
     tests = [f'contains("inner", chr(31) || {literal(code)})' for code in codes]
@@ -343,10 +355,17 @@ def sieve(pattern: str, codes: str) -> str:
 
     >>> sieve("^http://proxy", "u")
     '\\x1f[u](?:http://proxy)'
+    >>> sieve("old$", "a")
+    '(?:old)(?:\\x1f|$)'
     >>> sieve("a|b$", "u")
     ''
     """
     body = pattern.removeprefix("^")
+    last = body.endswith("$") and not body.endswith("\\$")
+    body = body[:-1] if last else body
     if _ASSERTIONS.search(body):
         return ""
-    return f"\x1f[{re.escape(codes)}](?:{body})" if body != pattern else pattern
+    if body == pattern:
+        return pattern
+    first = f"\x1f[{re.escape(codes)}]" if pattern.startswith("^") else ""
+    return f"{first}(?:{body})" + ("(?:\x1f|$)" if last else "")

@@ -7,6 +7,7 @@ it, X is a letter like the others (`SFX`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 
@@ -73,8 +74,9 @@ def is_open(pattern: str) -> bool:
     return "X" in pattern and all(c in "0123456789X" for c in pattern)
 
 
+@cache
 def meet(one: str, other: str) -> bool:
-    """Whether there is a tag that both patterns stand for.
+    """Whether there is a tag that both patterns stand for. Remembered: rules of 30 edits ask 40,000 times.
 
     >>> meet("9XX", "X9X"), meet("9XX", "856")
     (True, False)

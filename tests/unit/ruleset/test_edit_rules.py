@@ -143,7 +143,9 @@ def test_fates_follow_one_another() -> None:
     [
         ("^http://a", "\x1f[uz](?:http://a)"),
         ("abc", "abc"),
-        ("a$", ""),
+        ("a$", "(?:a)(?:\x1f|$)"),
+        ("^a$", "\x1f[uz](?:a)(?:\x1f|$)"),
+        (r"a\$", ""),
         ("a|b", ""),
         (r"\bword", ""),
         ("(?i)a", ""),
