@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile_columns import Columns, rule_names
+from transformer.ruleset.compile_conflicts import conflicts
 from transformer.ruleset.compile_fate import Parts
 from transformer.ruleset.compile_issue_edits import edit_issues
 from transformer.ruleset.compile_issue_rows import row_issues, status_issues
 from transformer.ruleset.compile_issue_values import value_issues
-from transformer.ruleset.compile_item import FIELD_BITS, Sides, group_sql
-from transformer.ruleset.compile_rows import PLACE_BITS, parent_of, row_id_sql, set_names, source_names
+from transformer.ruleset.compile_item import FIELD_BITS, Sides
+from transformer.ruleset.compile_rows import PLACE_BITS, row_id_sql, source_names
 from transformer.ruleset.context import Context
 from transformer.ruleset.edit_names import Thing
 from transformer.ruleset.rules import ColumnRule, HoldingsMatch
@@ -269,7 +270,7 @@ def _items(context: Context, side: Sides) -> list[str]:
     if side.has_rows:
         pieces.append(_rows("item"))
     if side.embedded and side.has_rows:
-        pieces.append(_conflicts(context, side))
+        pieces.append(conflicts(context, side, row))
     return pieces
 
 
@@ -354,46 +355,3 @@ def _rows(thing: str) -> str:
         for code, text in sentences.items()
     ]  # fmt: skip
     return "\nunion all ".join(pieces)
-
-
-def _conflicts(context: Context, side: Sides) -> str:
-    """One row a column where the embedded field and the row both say something and differ."""
-    own = set_names(context, side.rows)
-    grouped = {c for group in side.rows.together for c in group}
-    tests = {name: _differs(context, name) for name in sorted(side.embedded_columns & own - grouped)}
-    for group in side.rows.together:
-        e, r = group_sql(group, "e", side.embedded_columns), group_sql(group, "r", own)
-        tests[group[0]] = f"{e} <> '' and {r} <> '' and {e} <> {r}"
-    parent = next((parent_of(e) for _, e in side.rows.extracts if parent_of(e)), "")
-    if parent:
-        tests[parent] = "k.own_record_no <> k.told_record_no"
-    named = " || ".join(
-        f"case when {test} then {literal(name + ';')} else '' end" for name, test in tests.items()
-    )
-    source = (
-        "(select name, count(*) as n, min(number, 3) as examples from (\n"
-        "  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (\n"
-        f"    select k.number, {named} as names from item_key k\n"
-        "    join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id\n"
-        "    join item_row_clean r on r.row_id = k.row_id\n"
-        "  ) where names <> ''\n) group by name)"
-    )
-    winner = "row" if context.project.item.wins == "rows" else "embedded field"
-    said = f"n || ' items differ between field and row; the {winner} was taken: ' || {_EXAMPLES}"
-    return row("source-conflict", "item", source, column="name", rule="'item.wins'", message=said)
-
-
-def _differs(context: Context, name: str) -> str:
-    """Both sides say something and differ, once cleaned as the column's rule cleans."""
-    columns = Columns(context, "item", {}, frozenset())
-    rule = next(
-        (r for rules in context.ruleset.rules.item.values() for r in rules if r.source == (name,)), None
-    )
-
-    def shown(alias: str) -> str:
-        value = f"first_of({alias}.{quoted(name)})"
-        return value if rule is None else columns.cleaned(rule, value)
-
-    # Equal as they stand is equal: most are, and cleaning costs ten times the look.
-    raw = f"e.{quoted(name)} <> r.{quoted(name)}"
-    return raw if rule is None else f"{raw} and {shown('e')} <> {shown('r')}"

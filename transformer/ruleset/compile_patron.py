@@ -148,7 +148,10 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
     """SELECT of number, the child's columns, place, nth and may (whether it may be preferred)."""
     if row.each not in columns.source:
         raise WordError(f"column {row.each!r}", "a column of the extract", nearest(row.each, columns.source))
-    splitter = f"regexp_split_to_array(v, {literal(row.split)})" if row.split else "[v]"
+    each = "nth * 100 + 1 as nth, v as w"
+    if row.split:
+        splitter = f"regexp_split_to_array(v, {literal(row.split)})"
+        each = f"nth * 100 + generate_subscripts({splitter}, 1) as nth, unnest({splitter}) as w"
     value = "trim(w)"
     for verb in row.clean:
         if verb not in CLEAN:
@@ -169,17 +172,19 @@ def row_sql(place: int, row: ChildRow, wanted: tuple[str, ...], columns: Columns
     if row.columns:
         return _side_by_side(place_sql, row, wanted, columns, value, values)
     shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
-    return f"""
-  select number, {shown}, place, nth, {str(row.preferred).lower()} as may from (
+    source = f"""(
     select number, place, nth, {value} as w from (
-      select number, place, nth * 100 + generate_subscripts({splitter}, 1) as nth, unnest({splitter}) as w
+      select number, place, {each}
       from (
         select number, {place_sql} as place, unnest(string_split({quoted("src_" + row.each)}, chr(31))) as v,
           generate_subscripts(string_split({quoted("src_" + row.each)}, chr(31)), 1) as nth
         from patron_source where {quoted("src_" + row.each)} is not null
       )
     )
-  ) where w <> ''"""
+  )"""
+    return f"""
+  select number, {shown}, place, nth, {str(row.preferred).lower()} as may
+  from {_cut(row, source)} where w <> ''"""
 
 
 def _side_by_side(
@@ -201,14 +206,33 @@ def _side_by_side(
     parts = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(made.values()))
     kept = " or ".join(f"c{n} <> ''" for n in range(len(made)))
     counts = ", ".join(f"len(string_split({quoted('src_' + n)}, chr(31)))" for n in dict.fromkeys(row.names))
-    return f"""
-  select number, {shown}, place, nth * 100 as nth, {str(row.preferred).lower()} as may from (
+    source = f"""(
     select number, place, nth, nullif({value}, '') as w, {parts} from (
       select number, {place} as place, nth, {there(row.each)} as w, * exclude (number, nth) from (
         select *, unnest(range(1, 1 + greatest({counts}))) as nth from patron_source
       )
     )
-  ) where w <> '' or {kept}"""
+  )"""
+    return f"""
+  select number, {shown}, place, nth * 100 as nth, {str(row.preferred).lower()} as may
+  from {_cut(row, source)} where w <> '' or {kept}"""
+
+
+def _cut(row: ChildRow, source: str) -> str:
+    """FROM clause: the source with its value w cut once, where the rule wants lines: `lines` of it, whether
+    the last one `fits`, and `left_lines` without it."""
+    if row.lines is None:
+        return source
+    trimmed = f"list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x))"
+    source = f"(select *, list_filter({trimmed}, lambda x: x <> '') as lines from {source})"
+    if row.last_line is None:
+        return f"(select *, lines as left_lines from {source})"
+    least = 0 if {*row.lines.into} & {*row.last_line.into} else 1
+    fits = (
+        f"coalesce(len(lines) > {least} and regexp_matches(lines[-1], {literal(row.last_line.match)}), false)"
+    )
+    source = f"(select *, {fits} as fits from {source})"
+    return f"(select *, case when fits then lines[:-2] else lines end as left_lines from {source})"
 
 
 def _lines(row: ChildRow) -> dict[str, str]:
@@ -217,21 +241,15 @@ def _lines(row: ChildRow) -> dict[str, str]:
     It must not be the only one, unless one of its columns is also that of a line: a city with its state.
     """
     assert row.lines is not None
-    trimmed = f"list_transform(string_split(w, {literal(row.lines.by)}), lambda x: trim(x))"
-    parts = f"list_filter({trimmed}, lambda x: x <> '')"
     made: dict[str, str] = {}
-    kept = parts
     if row.last_line is not None:
         pattern = literal(row.last_line.match)
-        least = 0 if {*row.lines.into} & {*row.last_line.into} else 1
-        fits = f"(len({parts}) > {least} and regexp_matches({parts}[-1], {pattern}))"
-        kept = f"(case when {fits} then {parts}[:-2] else {parts} end)"
         for number, name in enumerate(row.last_line.into, start=1):
-            made[name] = f"case when {fits} then regexp_extract({parts}[-1], {pattern}, {number}) end"
+            made[name] = f"case when fits then regexp_extract(lines[-1], {pattern}, {number}) end"
     last = len(row.lines.into)
     for number, name in enumerate(row.lines.into, start=1):
-        piece = (
-            f"{kept}[{number}]" if number < last else f"nullif(array_to_string({kept}[{number}:], ', '), '')"
-        )
+        piece = f"left_lines[{number}]"
+        if number == last:
+            piece = f"nullif(array_to_string(left_lines[{number}:], ', '), '')"
         made[name] = f"coalesce({made[name]}, {piece})" if name in made else piece
     return made
