@@ -42,6 +42,8 @@ def test_every_word_goes_to_the_api(typed, api, mrc: Path) -> None:
         "1.5GB",
         "--from",
         "iso2709",
+        "--encoding",
+        "latin-1",
         "--threads",
         "2",
     ]
@@ -53,6 +55,7 @@ def test_every_word_goes_to_the_api(typed, api, mrc: Path) -> None:
         "output": Path("x.csv"),
         "most_rows": 5,
         "container": "iso2709",
+        "encoding": "latin-1",
         "memory_bytes": 1_500_000_000,
         "threads": 2,
         "overwrite": True,
@@ -169,4 +172,6 @@ def test_what_is_damaged_is_told(tmp_path: Path) -> None:
     assert said.exit_code == 1
     assert json.loads(said.out)["rows"] == [[1]]
     assert "2 records read, 1 set aside; 1 finding" in said.err
+    # DuckDB prints a page of what was not let go when the process ends.
+    assert "leak" not in said.err
     assert "garbage" in run("sql", "from issue", path, "-q").out

@@ -74,9 +74,18 @@ from numba.core.caching import FunctionCache  # noqa: E402
 
 numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
-# Python ends by looking through all objects for cycles, and numba has many: 0.12 s of processor time, which
-# nothing hangs on. Frozen objects are not looked at.
-atexit.register(gc.freeze)
+
+def _end_at_once() -> None:
+    """Python ends by looking through all objects for cycles, and numba has many: 0.12 s of processor time.
+
+    Frozen objects are not looked at. DuckDB's are needed to be: it counts at the end what was not let go, and
+    prints a page of it.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+
+
+atexit.register(_end_at_once)
 
 
 # `_nrt=False`: no reference counts on arrays. numba counts at every helper that takes an array, even an
