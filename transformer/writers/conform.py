@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from transformer import marc
 from transformer.schema.batch import MarcBatch
@@ -24,6 +25,23 @@ _LEADER: Final = re.compile(
 )
 # What stands in for a character that the schema does not allow, by position.
 _USUAL: Final = b"00000nam a2200000   4500"
+_ENTRY_MAP: Final = 20
+_TOLD: Final = (*range(5, 12), *range(17, _ENTRY_MAP))
+"""Positions before the entry map that are no numbers."""
+
+
+def _allowed() -> npt.NDArray[np.bool_]:
+    """bool[20, 256]: the bytes that may stand at each position before the entry map; any in its numbers."""
+    table = np.ones((_ENTRY_MAP, 256), bool)
+    for position in _TOLD:
+        for byte in range(256):
+            trial = bytearray(_USUAL)
+            trial[position] = byte
+            table[position, byte] = _LEADER.fullmatch(trial) is not None
+    return table
+
+
+_ALLOWED: Final = _allowed()
 
 
 def conform(batch: MarcBatch) -> tuple[MarcBatch, tuple[Note, ...]]:
@@ -70,17 +88,19 @@ def leader(batch: MarcBatch, record: int) -> bytes:
 
 
 def _bad_leaders(batch: MarcBatch) -> list[int]:
-    """Records whose leader departs; equal leaders (but for their numbers) are tested once."""
-    known: dict[bytes, bool] = {}
-    bad = []
-    for record in range(batch.record_count):
-        text = leader(batch, record)
-        rest = text[5:12] + text[17:]
-        if rest not in known:
-            known[rest] = _LEADER.fullmatch(b"00000" + rest[:7] + b"00000" + rest[7:]) is not None
-        # UNIMARC's entry map is `450 `; its leader is no matter of this schema.
-        if not known[rest] and text[20:24] != b"450 ":
-            bad.append(record)
+    """Records whose leader departs, but for its numbers, which the writer fills in."""
+    good, usual, blank = (np.ones(batch.record_count, bool) for _ in range(3))
+    unimarc = good.copy()
+    for position in (*_TOLD, *range(_ENTRY_MAP, marc.LEADER_LENGTH)):
+        byte = batch.leader_byte(position)
+        if position < _ENTRY_MAP:
+            good &= _ALLOWED[position, byte]
+            continue
+        usual &= byte == _USUAL[position]
+        blank &= byte == 0x20
+        unimarc &= byte == b"450 "[position - _ENTRY_MAP]
+    # UNIMARC's leader is no matter of this schema.
+    bad: list[int] = np.flatnonzero(~(good & (usual | blank) | unimarc)).tolist()
     return bad
 
 
