@@ -12,6 +12,7 @@ database, joined and cleaned all rows seven times over: 19.1 s for the items, 10
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     import duckdb
 
 BUCKET_ROWS = 250_000
+RUN_ROWS = 256
+"""Rows that a run within one bucket has on the mean to be worth a slice of its own: gathering 300,000 items
+from all over takes 0.44 s, from near by 0.15 s, as slices 0.02 s."""
 
 
 def bucket_batches(
@@ -93,11 +97,16 @@ def _buckets(batches: pa.RecordBatchReader, cuts: Cuts, work: Path | None) -> It
 
 
 def _cut(batch: pa.RecordBatch, cuts: Cuts) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """The rows of a batch by bucket, in order of buckets."""
+    """The rows of a batch by bucket: runs as they lie if they are long, else gathered."""
     if cuts.count == 1:
         yield 0, batch
         return
     bucket = _bucket_of(batch, cuts)
+    starts = np.flatnonzero(np.diff(bucket, prepend=-1))
+    if len(starts) * RUN_ROWS <= len(bucket):
+        for start, stop in itertools.pairwise([*starts.tolist(), len(bucket)]):
+            yield int(bucket[start]), batch.slice(start, stop - start)
+        return
     order = np.argsort(bucket, kind="stable")
     batch = batch.take(pa.array(order))
     ends = np.searchsorted(bucket[order], np.arange(cuts.count + 1))

@@ -247,7 +247,8 @@ select p.key, {number} as number, p.field_id, p.row_id,
   case when b.record_no = own.home then p.record_no else b.record_no end as told_record_no
 from ({pair}) p{joins}
 left join bib_first b on b.key = {told}
-left join bib_key own on own.record_no = p.record_no and own.home is not null""",
+left join bib_key own on own.record_no = p.record_no and own.home is not null
+order by own_record_no nulls last, field_id, row_id""",
         "bib",
     )
 

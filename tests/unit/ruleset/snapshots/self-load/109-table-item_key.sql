@@ -8,3 +8,4 @@ from (
   from (select key, field_id, record_no from item_embedded_key anti join item_embedded_again using (field_id)) e full join (select key, min(row_id) as row_id, arg_min(parent_key, row_id) as parent_key from item_row_key anti join item_row_again using (row_id) group by key) r on r.key = e.key) p
 left join bib_first b on b.key = p.parent_key
 left join bib_key own on own.record_no = p.record_no and own.home is not null
+order by own_record_no nulls last, field_id, row_id
