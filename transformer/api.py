@@ -268,18 +268,23 @@ def run(
     name: str | None = None,
     as_of: datetime.date | None = None,
     threads: int | None = None,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
     """Transform a library's extracts by its rules into LIBRARY/runs/NAME.
 
     library: a folder with transformer.toml (see `init`). name: of the run; None = the next number.
-    as_of: the day that rules take for today; None = the project's, else the day of the run. Returns the
+    as_of: the day that rules take for today; None = the project's, else the day of the run. resume: go on
+    with the newest run that was cut off, or with the one called `name`; it ends with the same bytes as if
+    nothing had happened, and is refused where extracts, rules, version or day have changed. Returns the
     run's folder, exit code (0, or 1 when the site's limits were passed, with reasons), ledger, issue
     tallies and delivered files.
     """
     from transformer.pipeline import run as corridor
 
-    return corridor.run(Path(library), name=name, as_of=as_of, threads=threads, progress=progress)
+    return corridor.run(
+        Path(library), name=name, as_of=as_of, threads=threads, resume=resume, progress=progress
+    )
 
 
 def encodings_of(library: Path | str) -> tuple[FileEncoding, ...]:

@@ -57,7 +57,7 @@ def test_run_hands_every_word_to_the_api(typed, library: Path) -> None:
     [(name, args, facts)] = told.calls
     facts.pop("progress")
     assert (name, args) == ("run", (Path("mylib"),))
-    assert facts == {"name": "load.1", "threads": 2, "as_of": datetime.date(2026, 1, 31)}
+    assert facts == {"name": "load.1", "resume": False, "threads": 2, "as_of": datetime.date(2026, 1, 31)}
 
 
 def test_a_run_over_the_limits_ends_with_1_and_says_why(typed, api, library: Path) -> None:

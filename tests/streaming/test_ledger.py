@@ -13,6 +13,7 @@ import pytest
 from tests.streaming.sites import Delivery, Site, make_site
 from transformer import api
 from transformer.errors import BooksError
+from transformer.pipeline.staged import StagedTable
 from transformer.schema.batch import MarcBatch, Rendered
 
 
@@ -195,7 +196,7 @@ def test_an_item_field_lost_on_the_way_to_its_table(small: Site, monkeypatch: py
     def one_short(*words: Any, **named: Any) -> Any:
         staged = real(*words, **named)
         name = next(n for n, t in staged.tables.items() if n.endswith("_embedded") and t.num_rows)
-        staged.tables[name] = staged.tables[name].slice(1)
+        staged.tables[name] = StagedTable.of_table(staged.tables[name].to_table().slice(1))
         return staged
 
     monkeypatch.setattr(corridor, "stage_all", one_short)

@@ -50,11 +50,9 @@ def test_threads(site: Site, first: Delivery, threads: int) -> None:
 
 def cut_small(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Makes all pieces small from now on; counts how many there were, by file."""
-    from transformer.pipeline import emit_bib
     from transformer.readers import delimited, iso2709
 
     cut: Counter[str] = Counter()
-    monkeypatch.setattr(emit_bib, "PARTITION_BYTES", SMALL)
     for reader in (delimited, iso2709):
 
         def small(*words: Any, real: Any = reader.partitions, **named: Any) -> Iterator[Partition]:

@@ -13,7 +13,9 @@ import click
 
 from transformer.cli import asking, early, listing, made
 from transformer.cli.jobs import (
+    INTERRUPTED,
     PATH,
+    Interrupted,
     Job,
     Outcome,
     encoding_option,
@@ -77,17 +79,31 @@ def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
 @group.command(short_help="Transform a library's extracts into an Alma-ready delivery.")
 @click.argument("library", metavar="LIB", type=PATH)
 @click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the newest run that was cut off, or --run NAME."
+)
 @threads_option
 @click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
 @json_option
 @quiet_option
 def run(
-    library: Path, name: str | None, threads: int | None, as_of: str | None, as_json: bool, quiet: bool
+    library: Path,
+    name: str | None,
+    resume: bool,
+    threads: int | None,
+    as_of: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> Job:
     """Transform the extracts of the library in folder LIB into LIB/runs/NAME: the delivery, what was
-    set aside, and a report."""
+    set aside, and a report. A run that was cut off goes on with --resume."""
     folder = early.library(library)
-    words = {"name": early.run_name(name, folder), "as_of": early.day(as_of), "threads": threads}
+    words = {
+        "name": name if resume else early.run_name(name, folder),
+        "resume": resume,
+        "as_of": early.day(as_of),
+        "threads": threads,
+    }
     return partial(_run, folder, words, as_json, quiet)
 
 
@@ -254,7 +270,10 @@ def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Out
     with waiting(quiet) as progress:
         from transformer import api
 
-        result = api.run(folder, progress=progress, **words)
+        try:
+            result = api.run(folder, progress=progress, **words)
+        except KeyboardInterrupt:
+            raise Interrupted(INTERRUPTED, next_step=early.resuming(folder)) from None
     return _outcome_of_run("run", result, as_json, quiet)
 
 

@@ -311,6 +311,12 @@ def run_name(name: str | None, folder: Path) -> str | None:
     return name
 
 
+def resuming(folder: Path) -> str:
+    """How to go on with a library's run that was cut off; empty where none had begun."""
+    begun = any((folder / "runs").glob("*/work"))
+    return f"To go on where it stopped: transformer run {folder} --resume" if begun else ""
+
+
 def day(word: str | None) -> datetime.date | None:
     """An ISO date, e.g. 2026-01-31. Raises UsageError."""
     if word is None:

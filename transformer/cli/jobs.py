@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import click
 
+from transformer.errors import TransformerError
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -17,6 +19,14 @@ class Outcome:
     exit_code: int
     tell: Callable[[], None]
 
+
+class Interrupted(TransformerError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = 130
+
+
+INTERRUPTED = "interrupted; no half-written file was left under a final name"
 
 Job: TypeAlias = Callable[[], Outcome]
 

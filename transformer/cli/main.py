@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from transformer.cli.commands import group
-from transformer.cli.jobs import Job, Outcome
+from transformer.cli.jobs import INTERRUPTED, Interrupted, Job, Outcome
 from transformer.cli.usage import explain
 from transformer.errors import MachineError, TransformerError
 
@@ -33,19 +33,13 @@ def main(words: Sequence[str] | None = None) -> int:
             return _flushed(job)
         return _done(job())
     except KeyboardInterrupt:
-        return _failed(Interrupted("interrupted; no half-written file was left under a final name"), as_json)
+        return _failed(Interrupted(INTERRUPTED), as_json)
     except TransformerError as error:
         return _failed(error, as_json)
     except (MemoryError, OSError) as error:
         return _failed(_machine_error(error), as_json)
     except Exception as error:
         return _failed(_unexpected(error), as_json)
-
-
-class Interrupted(TransformerError):
-    """Somebody pressed Ctrl-C."""
-
-    exit_code = 130
 
 
 def _understand(words: Sequence[str] | None) -> Job | int:

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from transformer.database.session import Settings, open_session, run
+from transformer.database.sources import register
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
 from transformer.pipeline.apply_buckets import bucket_batches
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
+from transformer.pipeline.parts import Known, Parts
+from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.compile import Program, compile_rules
 from transformer.ruleset.compile_holdings_marc import EXTRACT_BITS, NAME
 from transformer.ruleset.context import Statement
@@ -41,22 +44,39 @@ def apply(
     *,
     settings: Settings | None = None,
     work: Path | None = None,
+    parts: Parts | None = None,
 ) -> Applied:
     """Everything the rules say about the staged tables.
 
-    staged: name -> Arrow table or dataset (see `ruleset.stage_plan`). as_of: the day that counts as
-    today. work: a folder for big outputs and spilling; None = all in memory.
+    staged: name -> staged or Arrow table (see `ruleset.stage_plan`). as_of: the day that counts as
+    today. work: a folder for big outputs and spilling; None = all in memory. parts: where the outputs are
+    logged, all of them as one part: what lies between them is in the database alone.
     """
     columns = {name: frozenset(table.schema.names) for name, table in staged.items()}
     program = compile_rules(ruleset, project, as_of, columns)
-    con = open_session(settings or Settings(spill=work))
+    settings = settings or Settings(spill=work)
+    parts = parts or Parts()
+
+    def make() -> dict[str, Rows]:
+        return _outputs(staged, ruleset, program, settings, work)
+
+    made = parts.step("apply", make, lambda made: [Known(Path(rows.source)) for rows in made.values()])
+    return _applied(program, made, ruleset, project)
+
+
+def _outputs(
+    staged: Mapping[str, Any], ruleset: RuleSet, program: Program, settings: Settings, work: Path | None
+) -> dict[str, Rows]:
+    con = open_session(settings)
     try:
         for name, table in {**staged, **map_tables(ruleset)}.items():
-            con.register(name, table)
-        made = run_program(con, program, work)
+            if isinstance(table, StagedTable):
+                register(con, name, table)
+            else:
+                con.register(name, table)
+        return run_program(con, program, work)
     finally:
         con.close()
-    return _applied(program, made, ruleset, project)
 
 
 def run_program(con: duckdb.DuckDBPyConnection, program: Program, work: Path | None) -> dict[str, Rows]:

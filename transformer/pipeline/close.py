@@ -8,7 +8,6 @@ and sha256; what may differ between two runs of the same input stands under its 
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import shutil
 import time
@@ -24,8 +23,9 @@ from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
 from transformer.pipeline.results import LedgerRow, RunResult
+from transformer.pipeline.resume import rule_files
 from transformer.pipeline.set_aside import Piece, write_set_aside
-from transformer.pipeline.stage import Staged
+from transformer.pipeline.staged import Staged, StagedTable, Stored
 from transformer.ruleset.project import Project
 from transformer.schema.books import ISSUE
 
@@ -46,13 +46,12 @@ def close_run(facts: RunFacts) -> RunResult:
     _write_tables(folder, applied, issues, ledger, facts.staged.faults)
     _copy_rules(folder, facts.project, facts.library)
     books.close(ledger, emitted.filed)
-    starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally)
+    starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally, facts.announce_starters)
     reasons = over_limits(facts.project, ledger, issues, applied)
     tallies = write_reports(facts, issues, ledger, pieces, where, reasons, starters)
     facts.clock.done("close")
-    _write_manifest(facts, ledger)
     _write_log(facts)
-    runs.clear_work(folder)
+    _write_manifest(facts, ledger)
     return RunResult(
         folder=folder.path,
         exit_code=1 if reasons else 0,
@@ -126,12 +125,13 @@ def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], i
     for name, table in staged.tables.items():
         if not name.endswith("_embedded"):
             continue
-        kind, places = name.partition("_")[0], _place(table)
+        kind, columns = name.partition("_")[0], table.to_table(["source_file", "record_no", "field_no"])
+        places = _place(columns)
         out = np.isin(places, gone)
         if kind in counted:  # Fields of one tag may be looked at in several layouts.
             out &= ~np.isin(places, counted[kind])
         counted[kind] = np.concatenate([counted.get(kind, places[:0]), places[out]])
-        taken = table.column("source_file").filter(pa.array(out))
+        taken = columns.column("source_file").filter(pa.array(out))
         for pair in taken.cast(pa.string()).value_counts().to_pylist():
             key = pair["values"], kind
             counts[key] = counts.get(key, 0) + int(pair["counts"])
@@ -172,10 +172,10 @@ def _write_tables(
     applied: Applied,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
-    faults: list[pa.Table],
+    faults: list[Stored],
 ) -> None:
     place = folder.folder("tables")
-    tables = {
+    tables: dict[str, pa.Table | Rows | StagedTable] = {
         "issue": issues,
         "ledger": books.ledger_table(ledger),
         "item_decision": applied.item_decision,
@@ -188,12 +188,12 @@ def _write_tables(
         "profile_report": applied.profile_report,
     }
     if faults:
-        tables[validity.TABLE] = pa.concat_tables(faults)
+        tables[validity.TABLE] = StagedTable.of(faults)
     for name, table in tables.items():
-        _write_table(place / f"{name}.parquet", table if isinstance(table, Rows) else Rows(table))
+        _write_table(place / f"{name}.parquet", Rows(table) if isinstance(table, pa.Table) else table)
 
 
-def _write_table(path: Path, rows: Rows) -> None:
+def _write_table(path: Path, rows: Rows | StagedTable) -> None:
     """In row groups of GROUP_ROWS, so that one thing is found by reading one of them."""
     import pyarrow.parquet as pq
 
@@ -210,18 +210,10 @@ def _write_table(path: Path, rows: Rows) -> None:
 
 def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None:
     """The rule folders as they were used: base, system, site, and the project file."""
-    from transformer.ruleset.load import rule_folders
-    from transformer.ruleset.project import PROJECT_FILE
-
-    names = ("1-base", f"2-{project.system}", "3-site")
-    for name, source in zip(names, rule_folders(project.system, library), strict=False):
-        target = folder.path / "rules" / name
-        tables = [path for kind in ("maps", "marc", "lists") for path in source.glob(f"{kind}/*.csv")]
-        for file in sorted([*source.glob("*.toml"), *tables]):
-            copy = target / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
-    shutil.copyfile(library / PROJECT_FILE, folder.path / "rules" / PROJECT_FILE)
+    for name, file in rule_files(library, project):
+        copy = folder.path / "rules" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
 
 
 def _write_manifest(facts: RunFacts, ledger: tuple[LedgerRow, ...]) -> None:
@@ -231,14 +223,8 @@ def _write_manifest(facts: RunFacts, ledger: tuple[LedgerRow, ...]) -> None:
     import orjson
 
     inputs = [
-        {
-            "extract": extract,
-            "name": source.name,
-            "byte_count": source.path.stat().st_size,
-            "sha256": sha256_of(source.path),
-        }
-        for extract, sources in facts.planned.sources.items()
-        for source in sources
+        {"extract": extract, "name": name, "byte_count": byte_count, "sha256": digest}
+        for extract, name, byte_count, digest in facts.inputs
     ]
     manifest: dict[str, Any] = {
         "site": facts.project.site,
@@ -286,12 +272,3 @@ def _write_log(facts: RunFacts) -> None:
     ]
     text = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
     (facts.folder.folder("log") / "run.jsonl").write_bytes(text)
-
-
-def sha256_of(path: Path) -> str:
-    """Digest of a file in hexadecimal, read in pieces of 1 MiB."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()

@@ -8,7 +8,7 @@ files of their own afterwards, in record order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +20,12 @@ import pyarrow.compute as pc
 from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.errors import BooksError
-from transformer.extracts.model import PARTITION_BYTES, Partition, Source
-from transformer.pipeline.applied import Applied
+from transformer.extracts.model import Partition, Source
+from transformer.pipeline.applied import Applied, Near, Rows
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
+from transformer.pipeline.parts import Known, Parts, known_files
 from transformer.pipeline.results import OutputFact
+from transformer.pipeline.staged import StagedTable
 from transformer.readers import read
 from transformer.ruleset.project import Output
 from transformer.schema.batch import I64, MarcBatch
@@ -42,11 +44,12 @@ class BibTask:
 
 @dataclass(frozen=True, slots=True)
 class BibDone:
-    """What a task wrote. written: source file -> records in the delivery, of either stream."""
+    """What a task wrote. written: source file -> records in the delivery, of either stream.
+    suppressed: files with rendered records, each with one beside it that says where they end (`_ends_of`)."""
 
     number: int
     files: tuple[OutputFact, ...]
-    suppressed: tuple[tuple[str, tuple[int, ...]], ...]
+    suppressed: tuple[Path, ...]
     written: dict[str, int]
     failed: tuple[tuple[Source, int, int, str], ...]
     issues: list[Row]
@@ -55,56 +58,87 @@ class BibDone:
 
 
 def plan_tasks(
-    applied: Applied, record: pa.Table, sources: tuple[Source, ...], per_file: int
-) -> list[BibTask]:
+    applied: Applied, record: StagedTable, sources: tuple[Source, ...], per_file: int
+) -> Iterator[BibTask]:
     """Cut the records, in order, so that each run holds `per_file` records of the stream `bib`.
 
-    record: the staged table with record_no, byte_start, byte_count, source_file, in the order of
-    `applied.bib`. Windows hold at most about PARTITION_BYTES of one file.
+    record: the staged records, in the order of `applied.bib`. A window is a staged partition
+    or less. Both tables are read side by side as tasks are asked for: of a million records their places
+    alone would be 60 MB.
     """
-    stream = applied.bib.to_table().column("stream")
-    main = pc.fill_null(pc.equal(stream, "bib"), False).to_numpy(zero_copy_only=False)
-    place = np.maximum(np.cumsum(main) - 1, 0) // per_file
-    record_no = record.column("record_no").to_numpy()
-    start = record.column("byte_start").to_numpy()
-    end = start + record.column("byte_count").to_numpy()
-    file_of = _file_numbers(record, sources)
-    # A new window where the delivery file, the source file, or the 16 MiB step of the source changes.
-    step = start // PARTITION_BYTES
-    cuts = np.flatnonzero((np.diff(place) != 0) | (np.diff(file_of) != 0) | (np.diff(step) != 0)) + 1
+    number, windows, seen = 0, list[Partition](), 0
+    for piece, streams in _side_by_side(record, applied.bib):
+        main = pc.fill_null(pc.equal(streams, "bib"), False).to_numpy(zero_copy_only=False)
+        place = np.maximum(np.cumsum(main) + (seen - 1), 0) // per_file
+        seen += int(np.count_nonzero(main))
+        for at, window in _windows_of(piece, place, sources):
+            if at != number and windows:
+                yield BibTask(number, tuple(windows))
+                windows = []
+            number = at
+            windows.append(replace(window, index=len(windows)))
+    if windows:
+        yield BibTask(number, tuple(windows))
+
+
+def _side_by_side(record: StagedTable, bib: Rows) -> Iterator[tuple[pa.RecordBatch, pa.ChunkedArray]]:
+    """Batches of the staged records, each with the streams of its bibs."""
+    decided = Rows(bib.source, ("stream",)).batches()
+    held = [pa.array([], pa.string())]
+    for piece in record.batches(["source_file", "record_no", "byte_start", "byte_count"]):
+        while sum(map(len, held)) < piece.num_rows:
+            batch = next(decided, None)
+            if batch is None:
+                raise BooksError("the rules left out a bib", expected="a decision for every record")
+            held.append(batch.column(0).cast(pa.string()))
+        streams = pa.chunked_array(held)
+        yield piece, streams.slice(0, piece.num_rows)
+        held = [pa.array([], pa.string()), *streams.slice(piece.num_rows).chunks]
+
+
+def _windows_of(
+    piece: pa.RecordBatch, place: I64, sources: tuple[Source, ...]
+) -> Iterator[tuple[int, Partition]]:
+    """Windows of a batch of staged records, each with the number of its delivered file (`place`)."""
+    if not piece.num_rows:
+        return
+    record_no = piece.column("record_no").to_numpy()
+    start = piece.column("byte_start").to_numpy()
+    end = start + piece.column("byte_count").to_numpy()
+    file_of = _file_numbers(piece.column("source_file"), sources)
+    # A batch is what one partition held; a new window where the delivery file or the source file changes.
+    cuts = np.flatnonzero((np.diff(place) != 0) | (np.diff(file_of) != 0)) + 1
     firsts = np.concatenate(([0], cuts)).astype(np.int64)
     lasts = np.concatenate((cuts, [len(place)])).astype(np.int64) - 1
-    tasks: dict[int, list[Partition]] = {}
-    for index, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
-        if last < first:
-            continue
-        window = Partition(
-            source=sources[int(file_of[first])],
-            index=index,
-            byte_start=int(start[first]),
-            byte_count=int(end[last] - start[first]),
-            first_record_no=int(record_no[first]),
-            record_count=int(record_no[last] - record_no[first] + 1),
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        yield (
+            int(place[first]),
+            Partition(
+                source=sources[int(file_of[first])],
+                index=0,
+                byte_start=int(start[first]),
+                byte_count=int(end[last] - start[first]),
+                first_record_no=int(record_no[first]),
+                record_count=int(record_no[last] - record_no[first] + 1),
+            ),
         )
-        tasks.setdefault(int(place[first]), []).append(window)
-    return [BibTask(number, tuple(windows)) for number, windows in sorted(tasks.items())]
 
 
-def _file_numbers(record: pa.Table, sources: tuple[Source, ...]) -> I64:
+def _file_numbers(column: pa.Array, sources: tuple[Source, ...]) -> I64:
     names = pa.array([source.name for source in sources])
-    column = record.column("source_file").cast(pa.string())
-    numbers: I64 = pc.index_in(column, value_set=names).to_numpy(zero_copy_only=False).astype(np.int64)
+    numbers: I64 = pc.index_in(column.cast(pa.string()), value_set=names).to_numpy().astype(np.int64)
     return numbers
 
 
 def emit_bibs(
     applied: Applied,
-    record: pa.Table,
+    record: StagedTable,
     sources: tuple[Source, ...],
     folder: Path,
     work: Path,
     output: Output,
     form: TextForm,
+    parts: Parts,
     threads: int,
     progress: Progress,
 ) -> Iterator[BibDone]:
@@ -112,7 +146,11 @@ def emit_bibs(
     tasks = plan_tasks(applied, record, sources, output.bibs_per_file)
 
     def emit(task: BibTask) -> BibDone:
-        return _emit_file(task, applied, folder, work, output, form)
+        return parts.step(
+            f"bib/{task.number:05d}",
+            lambda: _emit_file(task, applied, folder, work, output, form),
+            lambda done: [*known_files(folder.parent, done.files), *map(Known, _with_ends(done.suppressed))],
+        )
 
     for done in map_ordered(emit, tasks, threads):
         progress.advance(done.byte_count, done.record_count)
@@ -127,25 +165,20 @@ def _emit_file(
     from transformer.writers.files import SplitFiles
     from transformer.writers.text import shaped
 
+    tables = _Tables(applied)
     written: dict[str, int] = {}
     failed: list[tuple[Source, int, int, str]] = []
     issues: list[Row] = []
-    suppressed: list[tuple[str, tuple[int, ...]]] = []
+    suppressed: list[Path] = []
     stem = f"bib-{task.number + 1:04d}"
     split = SplitFiles(
-        folder,
-        stem,
-        ".xml",
-        marcxml.HEAD,
-        marcxml.TAIL,
-        output.bibs_per_file,
-        output.bytes_per_file,
+        folder, stem, ".xml", marcxml.HEAD, marcxml.TAIL, output.bibs_per_file, output.bytes_per_file,
         first_bare=True,
-    )
+    )  # fmt: skip
     with split:
         for number, window in enumerate(task.windows):
             batch = read(window).batch
-            slices = _Slices(applied, batch, window)
+            slices = _Slices(tables, batch, window)
             for stream in ("bib", "suppressed"):
                 edited = slices.edited(stream)
                 if edited is None:
@@ -168,7 +201,8 @@ def _emit_file(
                 else:
                     path = work / f"suppressed-{task.number:05d}-{number:03d}"
                     rendered.data.tofile(path)
-                    suppressed.append((str(path), tuple(rendered.ends.tolist())))
+                    rendered.ends.tofile(_ends_of(path))
+                    suppressed.append(path)
     return BibDone(
         number=task.number,
         files=tuple(OutputFact(f"bib/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files),
@@ -181,13 +215,23 @@ def _emit_file(
     )
 
 
+class _Tables:
+    """Decisions and edits for one task, whose windows follow one another."""
+
+    def __init__(self, applied: Applied) -> None:
+        self.bib = Near(Rows(applied.bib.source, ("record_no", "stream")))
+        self.new, self.changed = Near(applied.bib_new), Near(applied.bib_changed)
+        self.drop, self.drop_tags = Near(applied.bib_drop), applied.bib_drop_tags
+        self.tags = applied.bib_tags
+
+
 class _Slices:
     """The decisions and edits for the records of one window."""
 
-    def __init__(self, applied: Applied, batch: MarcBatch, window: Partition) -> None:
+    def __init__(self, tables: _Tables, batch: MarcBatch, window: Partition) -> None:
         first, last = window.first_record_no, window.first_record_no + window.record_count
         self.batch = batch
-        self.bib = applied.bib.between(first, last)
+        self.bib = tables.bib.between(first, last)
         if self.bib.num_rows != batch.record_count:
             raise BooksError(
                 f"{self.bib.num_rows:,} records were read here before, {batch.record_count:,} now",
@@ -195,12 +239,12 @@ class _Slices:
                 "the same bytes in both passes",
                 "Has the extract changed during the run? Run again.",
             )
-        self.new = applied.bib_new.between(first, last)
-        self.changed = applied.bib_changed.between(first, last)
-        self.drop = applied.bib_drop.between(first, last)
-        self.tags = applied.bib_tags
-        of_file = pc.equal(applied.bib_drop_tags.column("source_file"), window.source.name)
-        self.drop_tags = frozenset(applied.bib_drop_tags.filter(of_file).column("tag").to_pylist())
+        self.new = tables.new.between(first, last)
+        self.changed = tables.changed.between(first, last)
+        self.drop = tables.drop.between(first, last)
+        self.tags = tables.tags
+        of_file = pc.equal(tables.drop_tags.column("source_file"), window.source.name)
+        self.drop_tags = frozenset(tables.drop_tags.filter(of_file).column("tag").to_pylist())
 
     def edited(self, stream: str) -> MarcBatch | None:
         """The edited records of a stream, or None where there are none."""
@@ -226,10 +270,27 @@ class _Slices:
         return follow_pairs(self.batch, apply_edits(batch, edits))
 
 
-def join_suppressed(
-    chunks: list[tuple[str, tuple[int, ...]]], folder: Path, output: Output
-) -> tuple[OutputFact, ...]:
-    """Put the suppressed bibs, in record order, into files of their own; remove the pieces."""
+def _ends_of(path: Path) -> Path:
+    return path.with_suffix(".ends")
+
+
+def _with_ends(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield path
+        yield _ends_of(path)
+
+
+def join_suppressed(chunks: list[Path], folder: Path, output: Output, parts: Parts) -> tuple[OutputFact, ...]:
+    """Put the suppressed bibs, in record order, into files of their own, which are one part. The pieces stay,
+    since they belong to parts too."""
+    return parts.step(
+        "bib/suppressed",
+        lambda: _join(chunks, folder, output),
+        lambda files: known_files(folder.parent, files),
+    )
+
+
+def _join(chunks: list[Path], folder: Path, output: Output) -> tuple[OutputFact, ...]:
     from transformer.schema.batch import Rendered
     from transformer.writers import marcxml
     from transformer.writers.files import SplitFiles
@@ -246,8 +307,6 @@ def join_suppressed(
         output.bytes_per_file,
     )
     with split:
-        for name, ends in chunks:
-            path = Path(name)
-            split.append(Rendered(np.fromfile(path, np.uint8), np.asarray(ends, np.int64)))
-            path.unlink()
+        for path in chunks:
+            split.append(Rendered(np.fromfile(path, np.uint8), np.fromfile(_ends_of(path), np.int64)))
     return tuple(OutputFact(f"bib/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files)

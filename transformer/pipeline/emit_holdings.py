@@ -11,6 +11,7 @@ from transformer.engines.progress import Progress
 from transformer.errors import BooksError
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.findings import Row, rows_of_made
+from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.ruleset.project import Output
 
@@ -22,14 +23,25 @@ PIECE_RECORDS = 20_000
 
 
 def emit_holdings(
-    applied: Applied, folder: Path, output: Output, form: TextForm, threads: int, progress: Progress
+    applied: Applied,
+    folder: Path,
+    output: Output,
+    form: TextForm,
+    parts: Parts,
+    threads: int,
+    progress: Progress,
 ) -> Iterator[tuple[tuple[OutputFact, ...], list[Row]]]:
     """Write `holdings-0001.xml` ... into `folder`, `bibs_per_file` records each: files and findings."""
     count = applied.holdings_leader.num_rows
     firsts = range(0, count, output.bibs_per_file)
 
     def emit(first: int) -> tuple[tuple[OutputFact, ...], list[Row]]:
-        return _emit_file(applied, first, min(first + output.bibs_per_file, count), folder, output, form)
+        last = min(first + output.bibs_per_file, count)
+        return parts.step(
+            f"holdings/{first // output.bibs_per_file:05d}",
+            lambda: _emit_file(applied, first, last, folder, output, form),
+            lambda done: known_files(folder.parent, done[0]),
+        )
 
     for files, issues in map_ordered(emit, firsts, threads):
         progress.advance(0, sum(file.record_count for file in files))

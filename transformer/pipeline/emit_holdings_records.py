@@ -21,10 +21,11 @@ from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.pipeline.applied import HoldingsEdits, Rows
-from transformer.pipeline.facts import Emitted
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
+from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.set_aside import Piece
+from transformer.pipeline.staged import StagedTable
 from transformer.readers import read
 from transformer.ruleset.project import Output
 from transformer.schema.batch import Rendered
@@ -57,19 +58,39 @@ class _Done:
     failed: list[Piece]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsDone:
+    """What was written, all of it one part. written: source file -> records."""
+
+    files: tuple[OutputFact, ...]
+    written: dict[str, int]
+    issues: list[Row]
+    failed: list[Piece]
+
+
 def emit_holdings_records(
-    emitted: Emitted,
     wanted: Rows,
-    records: Mapping[str, pa.Table],
+    records: Mapping[str, StagedTable],
     sources: Mapping[str, tuple[Source, ...]],
     folder: Path,
     output: Output,
     form: TextForm,
     edits: HoldingsEdits | None,
+    parts: Parts,
     threads: int,
     progress: Progress,
-) -> None:
+) -> RecordsDone:
     """Write them into `folder`. records: extract of bibs or holdings -> its staged records."""
+    render = partial(_render, form, edits)
+
+    def make() -> RecordsDone:
+        rendered = map_ordered(render, _windows(wanted, records, sources), threads)
+        return _write(rendered, folder, output, progress)
+
+    return parts.step("holdings/records", make, lambda done: known_files(folder.parent, done.files))
+
+
+def _write(rendered: Iterator[_Done], folder: Path, output: Output, progress: Progress) -> RecordsDone:
     from transformer.writers import marcxml
     from transformer.writers.files import SplitFiles
 
@@ -77,17 +98,22 @@ def emit_holdings_records(
         folder, "holdings-record", ".xml", marcxml.HEAD, marcxml.TAIL,
         output.bibs_per_file, output.bytes_per_file,
     )  # fmt: skip
+    written: dict[str, int] = {}
+    issues: list[Row] = []
+    failed: list[Piece] = []
     with split:
-        for done in map_ordered(partial(_render, form, edits), _windows(wanted, records, sources), threads):
-            key = done.window.partition.source.name, "holdings"
+        for done in rendered:
+            name = done.window.partition.source.name
             count = int(np.count_nonzero(np.diff(done.rendered.ends, prepend=0)))
-            emitted.written[key] = emitted.written.get(key, 0) + count
-            emitted.issues += done.issues
-            emitted.failed += done.failed
+            written[name] = written.get(name, 0) + count
+            issues += done.issues
+            failed += done.failed
             split.append(done.rendered)
             progress.advance(done.window.partition.byte_count, count)
-    facts = (OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files)
-    emitted.file("holdings", facts)
+    files = tuple(
+        OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files
+    )
+    return RecordsDone(files, written, issues, failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +160,7 @@ def _together(first: pa.Table, second: pa.Table | None) -> pa.Table:
 
 
 def _windows(
-    wanted: Rows, records: Mapping[str, pa.Table], sources: Mapping[str, tuple[Source, ...]]
+    wanted: Rows, records: Mapping[str, StagedTable], sources: Mapping[str, tuple[Source, ...]]
 ) -> Iterator[_Window]:
     """The holdings by extract, file and step of PARTITION_BYTES, in the order of their records."""
     table = wanted.to_table()
@@ -142,7 +168,7 @@ def _windows(
         part = table.filter(pc.equal(table.column("extract"), extract))
         # Those that stand among the bibs are read from there.
         place = extract if extract in sources else "bib"
-        record = records[place]
+        record = records[place].to_table(["record_no", "byte_start", "byte_count"])
         files = {source.name: source for source in sources[place]}
         number = record.column("record_no").to_numpy()
         at = np.searchsorted(number, part.column("record_no").to_numpy())

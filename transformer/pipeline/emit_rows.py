@@ -10,18 +10,23 @@ from transformer.engines.progress import Progress
 from transformer.errors import BooksError
 from transformer.pipeline.applied import Applied, Delivered
 from transformer.pipeline.findings import Row, issue_row
+from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.ruleset.project import Output
 
 
 def emit_rows(
-    applied: Applied, folder: Path, output: Output, threads: int, progress: Progress
+    applied: Applied, folder: Path, output: Output, parts: Parts, threads: int, progress: Progress
 ) -> Iterator[tuple[str, tuple[OutputFact, ...], list[Row]]]:
     """Write every delivered table below `folder`; of each its name (a kind's own table is called like the
     kind), its files, and rows about values that were changed. Raises BooksError where a row got lost."""
 
     def emit(delivered: Delivered) -> tuple[str, tuple[OutputFact, ...], list[Row]]:
-        files, issues = _emit_table(delivered, folder, output)
+        files, issues = parts.step(
+            f"rows/{delivered.folder}/{delivered.name}",
+            lambda: _emit_table(delivered, folder, output),
+            lambda done: known_files(folder, done[0]),
+        )
         filed, wanted = sum(file.record_count for file in files), delivered.rows.num_rows
         if filed != wanted:
             raise BooksError(f"{wanted:,} rows were to be written, {filed:,} were", delivered.name)

@@ -141,7 +141,7 @@ def _find_sources(run: AskedRun) -> None:
 
 def _same(source: Source, told: Row, modified_ns: int | None) -> bool:
     """By size and time; by sha256 where the time differs or is not known."""
-    from transformer.pipeline.close import sha256_of
+    from transformer.pipeline.parts import sha256_of
 
     stat = source.path.stat()
     if stat.st_size != told["byte_count"]:

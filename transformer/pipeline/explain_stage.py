@@ -20,8 +20,9 @@ from transformer.extracts.window import read_window
 from transformer.pipeline.explain_run import AskedRun, Row
 from transformer.pipeline.row_sources import RowPlace, pieces_at
 from transformer.pipeline.set_aside import PERSONAL
-from transformer.pipeline.stage import Staged, staged_records
+from transformer.pipeline.stage import staged_records
 from transformer.pipeline.stage_rows import named_table, stage_rows
+from transformer.pipeline.staged import Staged
 from transformer.reports.explained import CameAs, Pair
 
 RAW_MOST: Final = 4000
@@ -179,7 +180,7 @@ def _code_lists(run: AskedRun, tables: dict[str, pa.Table]) -> None:
         if stage.kind == "code_list" and files:
             staged = Staged()
             stage_rows(staged, name, files, stage, 1, Silent())
-            tables |= staged.tables
+            tables |= {table: held.to_table() for table, held in staged.tables.items()}
 
 
 def _same(run: AskedRun, gathered: Gathered, tables: dict[str, pa.Table]) -> None:

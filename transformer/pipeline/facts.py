@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from transformer.pipeline.plan import Planned
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.runs import RunFolder
 from transformer.pipeline.set_aside import Piece
-from transformer.pipeline.stage import Staged
+from transformer.pipeline.staged import Staged
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import RuleSet
 
@@ -37,6 +37,11 @@ class Emitted:
             self.files.append(made)
             self.filed[kind] = self.filed.get(kind, 0) + made.record_count
 
+    def count(self, written: Mapping[str, int], kind: str) -> None:
+        """More records of a kind that were rendered, by source file."""
+        for file, count in written.items():
+            self.written[file, kind] = self.written.get((file, kind), 0) + count
+
 
 @dataclass(slots=True)
 class Clock:
@@ -55,7 +60,9 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Everything known when the delivery is written. day: the day that rules took for today."""
+    """Everything known when the delivery is written. day: the day that rules took for today. inputs: extract,
+    name, size and SHA-256 of each extract file. announce_starters: told of starter maps before they are
+    written (see `pipeline.starters`)."""
 
     folder: RunFolder
     library: Path
@@ -67,3 +74,5 @@ class RunFacts:
     emitted: Emitted
     day: datetime.date
     clock: Clock
+    inputs: list[tuple[str, str, int, str]]
+    announce_starters: Callable[[Mapping[str, str]], None]

@@ -3,33 +3,55 @@
     plan    which file is which extract                      pipeline.plan
     stage   extracts -> tables that the rules asked for      pipeline.stage
     apply   tables -> decisions, new fields, delivered rows  pipeline.apply
-    emit    decisions and extracts -> files                  pipeline.emit_*
+    emit    decisions and extracts -> files                  pipeline.emit
     close   ledger, set-aside, reports, manifest             pipeline.books, close
 
 The run folder appears at once and `runs/latest` names it only when all is done; files get their final
 names when they are whole. Same extracts, rules and settings give the same bytes in out/, set-aside/ and
 tables/, whatever the number of threads.
+
+Each part that is done is logged (`pipeline.parts`); a run that was cut off by whatever goes on with
+`resume` where it stopped, and ends with the same bytes. Reports and the like are written anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from transformer.engines import thread_count
 from transformer.engines.progress import Progress, Silent
+from transformer.errors import MachineError, UsageError
 from transformer.extracts.spool import Spool
 from transformer.pipeline import lock, runs
-from transformer.pipeline.applied import Applied
 from transformer.pipeline.compiled import compiling
+from transformer.pipeline.emit import emit_all
 from transformer.pipeline.encodings import with_encodings
-from transformer.pipeline.facts import Clock, Emitted, RunFacts
+from transformer.pipeline.facts import Clock, RunFacts
+from transformer.pipeline.parts import LoggedParts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
-from transformer.pipeline.set_aside import Piece
-from transformer.pipeline.stage import Staged, stage_all, unused_rows
+from transformer.pipeline.resume import facts_of, forget_starters, log_of, refuse_if_changed
+from transformer.pipeline.stage import stage_all, unused_rows
 from transformer.ruleset.project import Project
 from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.stage_plan import StagePlan
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a run needs to begin. facts: all that its bytes depend on (`pipeline.resume`)."""
+
+    project: Project
+    ruleset: RuleSet
+    plan: StagePlan
+    planned: Planned
+    day: datetime.date
+    facts: dict[str, Any]
 
 
 def run(
@@ -38,100 +60,132 @@ def run(
     name: str | None = None,
     as_of: datetime.date | None = None,
     threads: int | None = None,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Transform a library's extracts (see the module). Raises TransformerError where it cannot go on."""
-    from transformer.database.session import Settings
-    from transformer.pipeline.apply import apply
-    from transformer.pipeline.close import close_run
-    from transformer.ruleset.load import load_rules, rule_folders
-    from transformer.ruleset.plan import stage_plan
+    """Transform a library's extracts (see the module). Raises TransformerError where it cannot go on.
+
+    resume: go on with the newest run that was cut off, or with the one called `name`.
+    """
     from transformer.ruleset.project import load_project
 
     clock, shown, workers = Clock(), progress or Silent(), thread_count(threads)
     project = load_project(library)
-    ruleset = load_rules(rule_folders(project.system, library), project.system)
-    plan = stage_plan(ruleset, project)
     runs_folder = runs.runs_of(library)
-    # Beside the runs, not in the run's own folder: a run whose files cannot be found leaves no folder.
-    spool = Spool(runs_folder)
-    planned = with_encodings(plan_sources(library, project, plan, spool), project, plan)
-    day = as_of or project.as_of or datetime.date.today()
-    with spool, lock.run_lock(runs_folder / ".lock"), compiling("run", shown):
-        folder = runs.new_run(library, name)
-        staged = stage_all(planned.sources, plan, workers, shown)
-        staged.issues += unused_rows(planned.unused)
-        clock.done("read")
-        shown.phase("apply", 0)
-        applied = apply(
-            staged.tables, ruleset, project, day,
-            settings=Settings(threads=workers, spill=folder.folder("work")),
-            work=folder.folder("work"),
-        )  # fmt: skip
-        clock.done("apply")
-        emitted = emit_all(applied, staged, planned, project, ruleset, folder, workers, shown)
-        clock.done("write")
-        result = close_run(
-            RunFacts(folder, library, project, ruleset, planned, staged, applied, emitted, day, clock)
-        )
-        runs.point_latest(folder)
+    # Unpacked beside the runs, not in the run's own folder: a run whose files cannot be found leaves none.
+    with lock.run_lock(runs_folder / ".lock"), Spool(runs_folder) as spool, compiling("run", shown):
+        runs.sweep(runs_folder)
+        folder = _cut_off(library, name) if resume else None
+        lines = log_of(folder) if folder else []
+        with _without_starters(library, lines):
+            work = _plan(library, project, as_of, spool, workers, lines)
+            if folder and lines:
+                refuse_if_changed(folder, lines[0]["run"], work.facts)
+        folder = folder or runs.new_run(library, name)
+        with _next_step_told(library):
+            parts = LoggedParts(folder.path, work.planned.sources)
+            parts.go_on(lines, workers) if lines else parts.begin(work.facts)
+            result = _steps(library, folder, work, parts, workers, shown, clock)
+            runs.point_latest(folder)
+            parts.close()
+            runs.clear_work(folder)
     return result
 
 
-def emit_all(
-    applied: Applied,
-    staged: Staged,
-    planned: Planned,
-    project: Project,
-    ruleset: RuleSet,
+def _steps(
+    library: Path,
     folder: runs.RunFolder,
+    work: _Planned,
+    parts: LoggedParts,
     threads: int,
     progress: Progress,
-) -> Emitted:
-    """Write the delivery: bibs, holdings, then delimited tables."""
-    from transformer.pipeline.emit_bib import emit_bibs, join_suppressed
-    from transformer.pipeline.emit_holdings import emit_holdings
-    from transformer.pipeline.emit_rows import emit_rows
-    from transformer.writers.text import TextForm
+    clock: Clock,
+) -> RunResult:
+    """Stage, apply, emit, close; what is logged is not done again."""
+    from transformer.database.session import Settings
+    from transformer.pipeline.apply import apply
+    from transformer.pipeline.close import close_run
 
-    bib, made = ruleset.rules.bib, ruleset.rules.holdings
-    emitted, out, work = Emitted(), folder.folder("out"), folder.folder("work")
-    if sources := planned.sources.get("bib"):
-        progress.phase("write bibs", sum(source.path.stat().st_size for source in sources))
-        suppressed: list[tuple[str, tuple[int, ...]]] = []
-        record = staged.tables["bib_record"]
-        for done in emit_bibs(
-            applied, record, sources, folder.folder("out/bib"), work, project.output,
-            TextForm(bib.nfc, bib.forbidden), threads, progress,
-        ):  # fmt: skip
-            emitted.file("bib", done.files)
-            emitted.issues += done.issues
-            suppressed += done.suppressed
-            emitted.failed += [Piece(s, "bib", at, count, code) for s, at, count, code in done.failed]
-            for file, count in done.written.items():
-                emitted.written[file, "bib"] = emitted.written.get((file, "bib"), 0) + count
-        emitted.file("bib", join_suppressed(suppressed, out / "bib", project.output))
-    progress.phase("write holdings", 0)
-    form = TextForm(made.nfc, made.forbidden) if made else TextForm()
-    for files, issues in emit_holdings(
-        applied, folder.folder("out/holdings"), project.output, form, threads, progress
-    ):
-        emitted.file("holdings", files)
-        emitted.issues += issues
-    if applied.holdings_record is not None:
-        from transformer.pipeline.emit_holdings_records import emit_holdings_records
+    staged = stage_all(work.planned.sources, work.plan, threads, progress, parts)
+    staged.issues += unused_rows(work.planned.unused)
+    clock.done("read")
+    progress.phase("apply", 0)
+    applied = apply(
+        staged.tables, work.ruleset, work.project, work.day,
+        settings=Settings(threads=threads, spill=folder.folder("work/spill")),
+        work=folder.folder("work/applied"), parts=parts,
+    )  # fmt: skip
+    clock.done("apply")
+    emitted = emit_all(
+        applied, staged, work.planned, work.project, work.ruleset, folder, parts, threads, progress
+    )
+    clock.done("write")
+    inputs = work.facts["inputs"]
+    return close_run(
+        RunFacts(
+            folder, library, work.project, work.ruleset, work.planned, staged, applied, emitted, work.day,
+            clock, inputs, parts.starters,
+        )
+    )  # fmt: skip
 
-        records = {name.removesuffix("_record"): t for name, t in staged.tables.items() if "_record" in name}
-        emit_holdings_records(
-            emitted, applied.holdings_record, records, planned.sources, folder.folder("out/holdings"),
-            project.output, form, applied.holdings_edits, threads, progress,
-        )  # fmt: skip
-    progress.phase("write tables", 0)
-    for table, files, issues in emit_rows(applied, out, project.output, threads, progress):
-        emitted.file(table, files)
-        emitted.issues += issues
-    if project.delivery.items_in_bibs:
-        from transformer.pipeline.emit_profile import emit_profile
 
-        emitted.file("profile", emit_profile(applied, project, ruleset, folder.folder("out/profile")))
-    return emitted
+def _plan(
+    library: Path,
+    project: Project,
+    as_of: datetime.date | None,
+    spool: Spool,
+    threads: int,
+    lines: list[dict[str, Any]],
+) -> _Planned:
+    """Rules, files and the day: as asked, else of the run that goes on, else the project's, else today."""
+    from transformer.ruleset.load import load_rules, rule_folders
+    from transformer.ruleset.plan import stage_plan
+
+    ruleset = load_rules(rule_folders(project.system, library), project.system)
+    plan = stage_plan(ruleset, project)
+    planned = with_encodings(plan_sources(library, project, plan, spool), project, plan)
+    begun = datetime.date.fromisoformat(lines[0]["run"]["as_of"]) if lines else None
+    day = as_of or begun or project.as_of or datetime.date.today()
+    facts = facts_of(library, project, planned.sources, day, threads)
+    return _Planned(project, ruleset, plan, planned, day, facts)
+
+
+def _cut_off(library: Path, name: str | None) -> runs.RunFolder:
+    """The run to go on with. Raises UsageError where there is none."""
+    folder = runs.unfinished_run(library, name)
+    if folder is None:
+        what = f"the run {name} is not there, or is finished" if name else "no run here was cut off"
+        raise UsageError(what, str(library), "a run to go on with", f"Begin one: transformer run {library}")
+    return folder
+
+
+@contextlib.contextmanager
+def _without_starters(library: Path, lines: list[dict[str, Any]]) -> Iterator[None]:
+    """Without the starter maps of the run that goes on; they are put back where it cannot."""
+    removed = forget_starters(library, lines)
+    try:
+        yield
+    except BaseException:
+        for path, data in removed.items():
+            path.write_bytes(data)
+        raise
+
+
+@contextlib.contextmanager
+def _next_step_told(library: Path) -> Iterator[None]:
+    """What gives out while a run is under way is told with how to go on."""
+    try:
+        yield
+    except OSError as error:
+        from transformer.writers.files import named_error
+
+        told = named_error(error, Path(str(error.filename or library)))
+        raise MachineError(told.what, told.where, told.expected, going_on(library, told.next_step)) from None
+    except MachineError as error:
+        step = going_on(library, error.next_step)
+        raise MachineError(error.what, error.where, error.expected, step) from None
+
+
+def going_on(library: Path, first: str = "") -> str:
+    """The next step for a run that was cut off."""
+    return f"{first} To go on where it stopped: transformer run {library} --resume".strip()

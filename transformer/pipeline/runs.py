@@ -2,7 +2,9 @@
 
 Names are 0001, 0002 ... or given with --run; a run is never written over another. `LIB/runs/latest` is a
 small text file with the name of the newest finished run (a text file, since links need special rights on
-Windows). Patron rows that are set aside lie in `set-aside/patron/`, readable by their owner only.
+Windows). A run is unfinished as long as its work folder has a log of parts: that is removed when the
+manifest is written and `latest` names the run. Patron rows that are set aside lie in `set-aside/patron/`,
+readable by their owner only, as is `work/`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Final
 from transformer.errors import MachineError, UsageError
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+LOG: Final = "work/parts.jsonl"
 FOLDERS: Final = ("out", "set-aside", "reports", "tables", "rules", "log", "work")
 
 
@@ -64,7 +67,8 @@ def new_run(library: Path, name: str | None) -> RunFolder:
     try:
         path.mkdir()
         for folder in FOLDERS:
-            (path / folder).mkdir()
+            # What lies in work/ is of people too.
+            (path / folder).mkdir(mode=0o700 if folder == "work" else 0o777)
     except FileExistsError:
         raise UsageError(
             f"a run called {name!r} is there already", str(runs), next_step="Choose another name with --run."
@@ -95,5 +99,26 @@ def find_run(place: Path) -> RunFolder:
 
 
 def clear_work(run: RunFolder) -> None:
-    """Remove the work folder; what lay there is needed no more."""
+    """Remove the work folder of a finished run, the log of its parts first: from then on it is finished."""
+    (run.path / LOG).unlink(missing_ok=True)
     shutil.rmtree(run.path / "work", ignore_errors=True)
+
+
+def unfinished_run(library: Path, name: str | None) -> RunFolder | None:
+    """The newest run that was cut off, or the one of that name; None if there is none, or it is finished."""
+    found = []
+    for path in [library / "runs" / name] if name else (library / "runs").glob("*"):
+        log = path / LOG
+        if (path / "work").is_dir() and (log.is_file() or not (path / "manifest.json").is_file()):
+            found.append(((log if log.is_file() else path).stat().st_mtime_ns, path.name, path))
+    return RunFolder(max(found)[2]) if found else None
+
+
+def sweep(runs: Path) -> None:
+    """Remove what runs that were killed left behind: unpacked extracts, and the rest of the work folders of
+    finished ones. Only who holds the lock may."""
+    for path in runs.glob(".unpacked-*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in runs.glob("*/work"):
+        if (path.parent / "manifest.json").is_file() and not (path.parent / LOG).is_file():
+            shutil.rmtree(path, ignore_errors=True)

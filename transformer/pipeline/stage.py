@@ -2,13 +2,17 @@
 
 MARC is read partition by partition in threads; of each only what the rules ask for becomes Arrow, the
 text itself is never staged. Beside the tables come the books of reading: how many units each file held,
-what was set aside by a reader, and its findings. Tables are in file order whatever the threads.
+what was set aside by a reader, and its findings. Tables are in file order whatever the threads. Each
+partition, and each file of rows, is a part of its own (`pipeline.parts`): its tables are put away by the
+thread that made them, so that what is in memory does not grow with the extracts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,70 +22,53 @@ from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import Partition, Source
 from transformer.pipeline.findings import Row, copied_spans, issue_row, rows_of_read, set_aside_spans
+from transformer.pipeline.parts import Known, Parts
+from transformer.pipeline.stage_rows import stage_rows
+from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.pipeline.validity import faults_of, rows_of_faults
 from transformer.readers import partitions_of_all, read
 from transformer.ruleset.stage_plan import MarcStage, StagePlan
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """A span that a reader set aside: where it is and why. came_through: a copy of a repaired record."""
+class _Collected:
+    """Of one partition: tables by the end of their names, and the books."""
 
-    source: Source
-    kind: str
-    byte_start: int
-    byte_count: int
-    code: str
-    line: int | None = None
-    came_through: bool = False
-
-
-@dataclass(slots=True)
-class Staged:
-    """What staging hands on. tables: name -> table (see the stage plan). read_count: (file, kind) ->
-    units found, set-aside ones included. field_count: (file, embedded name) -> fields of its tag. faults:
-    what is not as the MARC format says (`pipeline.validity`)."""
-
-    tables: dict[str, pa.Table] = field(default_factory=dict)
-    read_count: dict[tuple[str, str], int] = field(default_factory=dict)
-    field_count: dict[tuple[str, str], int] = field(default_factory=dict)
-    aside: list[Aside] = field(default_factory=list)
-    issues: list[Row] = field(default_factory=list)
-    faults: list[pa.Table] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _MarcTask:
-    partition: Partition
-    stage: MarcStage
-
-
-@dataclass(frozen=True, slots=True)
-class _MarcDone:
-    partition: Partition
-    record: pa.Table
-    fields: pa.Table | None
-    embedded: dict[str, pa.Table]
+    tables: dict[str, pa.Table]
     aside: list[Aside]
     issues: list[Row]
     faults: pa.Table
 
 
+@dataclass(frozen=True, slots=True)
+class MarcDone:
+    """The same, put away. kinds: kind of record -> how many of it."""
+
+    tables: dict[str, Stored]
+    kinds: dict[str, int]
+    aside: list[Aside]
+    issues: list[Row]
+    faults: Stored
+
+
 def stage_all(
-    sources: Mapping[str, tuple[Source, ...]], plan: StagePlan, threads: int, progress: Progress
+    sources: Mapping[str, tuple[Source, ...]],
+    plan: StagePlan,
+    threads: int,
+    progress: Progress,
+    parts: Parts | None = None,
 ) -> Staged:
-    """Read every extract once and collect what the rules asked for."""
+    """Read every extract once and collect what the rules asked for. parts: None = all in memory."""
+    parts = parts or Parts()
     total = sum(source.path.stat().st_size for files in sources.values() for source in files)
     progress.phase("read", total)
     staged = Staged()
     for extract, files in sources.items():
         if extract in plan.marc:
-            _stage_marc(staged, extract, files, plan.marc[extract], threads, progress)
+            _stage_marc(staged, extract, files, plan.marc[extract], threads, progress, parts)
         else:
-            from transformer.pipeline.stage_rows import stage_rows
-
-            stage_rows(staged, extract, files, plan.rows[extract], threads, progress)
-    staged.issues += rows_of_faults(pa.concat_tables(staged.faults)) if staged.faults else []
+            stage_rows(staged, extract, files, plan.rows[extract], threads, progress, parts)
+    staged.issues += rows_of_faults(table for one in staged.faults for table in one.tables())
     order = [source.name for files in sources.values() for source in files]
     # By place, so that rows stand the same however the files were cut; equal places keep their order.
     staged.issues.sort(
@@ -102,88 +89,99 @@ def _stage_marc(
     stage: MarcStage,
     threads: int,
     progress: Progress,
+    parts: Parts,
 ) -> None:
-    records: list[pa.Table] = []
-    fields: list[pa.Table] = []
-    embedded: dict[str, list[pa.Table]] = {spec.name: [] for spec in stage.embedded}
     own = stage.kinds[0]
     for source in files:
         staged.read_count[source.name, own] = 0
-    tasks: Iterable[_MarcTask] = (_MarcTask(partition, stage) for partition in partitions_of_all(files))
-    for done in map_ordered(_collect, tasks, threads):
-        name = done.partition.source.name
-        staged.read_count[name, own] += done.partition.record_count
-        _count_others(staged, name, stage, done.record)
+    pieces: dict[str, list[Stored]] = {}
+    work = partial(_done, extract, stage, parts)
+    for partition, done in map_ordered(work, partitions_of_all(files), threads):
+        name = partition.source.name
+        staged.read_count[name, own] += partition.record_count
+        _count_others(staged, name, stage, done.kinds)
         staged.aside += done.aside
         staged.issues += done.issues
         staged.faults.append(done.faults)
-        records.append(done.record)
-        if done.fields is not None:
-            fields.append(done.fields)
-        for kind, table in done.embedded.items():
-            embedded[kind].append(table)
-            key = name, kind
-            staged.field_count[key] = staged.field_count.get(key, 0) + table.num_rows
-        progress.advance(done.partition.byte_count, done.partition.record_count)
-    staged.tables[f"{extract}_record"] = pa.concat_tables(records)
-    if fields:
-        staged.tables[f"{extract}_field"] = pa.concat_tables(fields)
-    for kind, tables in embedded.items():
-        staged.tables[f"{kind}_embedded"] = pa.concat_tables(tables)
+        for table, piece in done.tables.items():
+            pieces.setdefault(table, []).append(piece)
+        progress.advance(partition.byte_count, partition.record_count)
+    staged.tables |= {table: StagedTable.of(held) for table, held in pieces.items()}
     if stage.merge is not None:
-        from transformer.pipeline.stage_same import same_tables
+        from transformer.pipeline.stage_same import NEEDED, same_tables
 
-        record = staged.tables[f"{extract}_record"]
-        staged.tables |= {f"{extract}_{n}": t for n, t in same_tables(record, files, stage.merge).items()}
+        # Chosen columns of all records at once: where bibs are merged, memory grows with their number.
+        record = staged.tables[f"{extract}_record"].to_table([*NEEDED, *stage.merge.number])
+        for end, table in same_tables(record, files, stage.merge).items():
+            staged.tables[f"{extract}_{end}"] = StagedTable.of_table(table)
 
 
-def _count_others(staged: Staged, name: str, stage: MarcStage, record: pa.Table) -> None:
+def _done(extract: str, stage: MarcStage, parts: Parts, partition: Partition) -> tuple[Partition, MarcDone]:
+    """One partition staged and put away, or what an earlier try put away."""
+    number = f"{extract}-{partition.index:05d}"
+
+    def make() -> MarcDone:
+        made = _collect(extract, stage, partition)
+        counts = pc.value_counts(made.tables[f"{extract}_record"].column("kind")).to_pylist()
+        return MarcDone(
+            {name: parts.keep(f"{name}-{partition.index:05d}", made.tables[name]) for name in made.tables},
+            {str(pair["values"]): int(pair["counts"]) for pair in counts},
+            made.aside,
+            made.issues,
+            parts.keep(f"{extract}_fault-{partition.index:05d}", made.faults),
+        )
+
+    done = parts.step(
+        f"stage/{number}", make, lambda done: map(Known.of, (*done.tables.values(), done.faults))
+    )
+    return partition, done
+
+
+def _count_others(staged: Staged, name: str, stage: MarcStage, kinds: Mapping[str, int]) -> None:
     """Records of another kind that the rules read from this extract count as theirs."""
     for kind in stage.kinds[1:]:
-        count = int(pc.sum(pc.equal(record.column("kind"), kind)).as_py() or 0)
+        count = kinds.get(kind, 0)
         staged.read_count[name, stage.kinds[0]] -= count
         staged.read_count[name, kind] = staged.read_count.get((name, kind), 0) + count
 
 
-def _collect(task: _MarcTask) -> _MarcDone:
+def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected:
     """One partition: read it, keep the columns asked for, let the window go."""
     from transformer.readers.columns import field_columns, record_columns
     from transformer.readers.fields import field_rows
 
-    partition, source = task.partition, task.partition.source
+    source = partition.source
     result = read(partition)
     batch = result.batch
-    specs = (("LDR", "first"), *((spec, "join") for spec in task.stage.record_specs if spec != "LDR"))
+    specs = (("LDR", "first"), *((spec, "join") for spec in stage.record_specs if spec != "LDR"))
     record = with_place(record_columns(batch, specs), source)
     leader = record.column("LDR")
     record = record.append_column("leader", leader).append_column("kind", _kinds(leader))
     record = record.append_column("byte_start", pa.array(batch.byte_start))
     record = record.append_column("byte_count", pa.array(batch.byte_count))
-    embedded = {
-        spec.name: with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source)
-        for spec in task.stage.embedded
+    tables = {f"{extract}_record": record}
+    if stage.field_tags:
+        tables[f"{extract}_field"] = field_rows(batch, stage.field_tags)
+    tables |= {
+        f"{spec.name}_embedded": with_place(
+            field_columns(batch, spec.tag, {code: code for code in spec.codes}), source
+        )
+        for spec in stage.embedded
     }
-    own = task.stage.kinds[0]
+    own = stage.kinds[0]
     aside = [Aside(source, own, start, count, code) for start, count, code in set_aside_spans(result.spans)]
     aside += [
         Aside(source, own, start, count, code, came_through=True)
         for start, count, code in copied_spans(result.spans)
     ]
-    fields = field_rows(batch, task.stage.field_tags) if task.stage.field_tags else None
-    faults = with_place(faults_of(batch, task.stage.formats), source)
-    return _MarcDone(partition, record, fields, embedded, aside, rows_of_read(result, source), faults)
+    faults = with_place(faults_of(batch, stage.formats), source)
+    return _Collected(tables, aside, rows_of_read(result, source), faults)
 
 
 def staged_records(extract: str, partitions: Iterable[Partition], stage: MarcStage) -> dict[str, pa.Table]:
     """The staged tables of some records alone, in the order given; at least one partition."""
-    done = [_collect(_MarcTask(partition, stage)) for partition in partitions]
-    tables = {f"{extract}_record": pa.concat_tables([one.record for one in done])}
-    fields = [one.fields for one in done if one.fields is not None]
-    if fields:
-        tables[f"{extract}_field"] = pa.concat_tables(fields)
-    for spec in stage.embedded:
-        tables[f"{spec.name}_embedded"] = pa.concat_tables([one.embedded[spec.name] for one in done])
-    return tables
+    done = [_collect(extract, stage, partition).tables for partition in partitions]
+    return {name: pa.concat_tables([one[name] for one in done]) for name in done[0]}
 
 
 def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -195,17 +193,8 @@ def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(holdings, "holdings", pc.if_else(authority, "authority", "bib"))
 
 
-def with_place(table: pa.Table, source: Source) -> pa.Table:
-    """The table with its source file as first column, as a dictionary of one value: no text is copied."""
-    count = table.num_rows
-    names = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [source.name])
-    return table.add_column(0, "source_file", names)
-
-
 def unused_rows(unused: Iterable[tuple[object, str]]) -> list[Row]:
     """Issue rows for files in the extracts folder that no extract took."""
-    from pathlib import Path
-
     rows = []
     for path, why in unused:
         source = Source(Path(str(path)), "unknown", extract="extract")

@@ -9,6 +9,7 @@ kind of nothing. How each container is read: `pipeline.row_sources`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,9 +17,10 @@ import pyarrow.compute as pc
 from transformer.engines.progress import Progress
 from transformer.errors import ExtractError
 from transformer.extracts.model import Source
-from transformer.pipeline.findings import issue_row
+from transformer.pipeline.findings import Row, issue_row
+from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.row_sources import Piece, pieces_of
-from transformer.pipeline.stage import Aside, Staged, with_place
+from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.readers.lines import Lines
 from transformer.ruleset.stage_plan import REPEAT, RowStage
 
@@ -30,53 +32,81 @@ def stage_rows(
     stage: RowStage,
     threads: int,
     progress: Progress,
+    parts: Parts | None = None,
 ) -> None:
-    """Read the files of one row extract and add `<extract>_row` to what is staged."""
-    tables = []
-    for source in files:
+    """Read the files of one row extract, add `<extract>_row` to what is staged. parts: None = in memory."""
+    parts = parts or Parts()
+    pieces: list[Stored] = []
+    for number, source in enumerate(files):
+        name = f"{extract}_row-{number:03d}"
+
+        def make(source: Source = source, name: str = name) -> RowsDone:
+            return _one_file(source, name, stage, threads, progress, parts)
+
+        done = parts.step(f"stage/{name}", make, lambda done: map(Known.of, done.pieces))
         key = source.name, stage.kind
-        staged.read_count.setdefault(key, 0)
-        loose, told = 0, set[str]()
-        met: set[str] = set()
-        for piece in pieces_of(source, stage, threads):
-            staged.read_count[key] += piece.record_count
-            for title in piece.twice:
-                message = f"The column {title!r} stands twice."
-                staged.issues.append(_issue("header-twice", source, stage, column=title, message=message))
-            names = _names(staged, source, stage, piece.titles, told)
-            met |= set(names)
-            if stage.container != "flat":
-                _required(source, stage, met, told)
-            _findings(staged, source, stage, piece)
-            loose += piece.loose_count
-            tables.append(_table(piece, names, source))
-            progress.advance(piece.byte_count, piece.record_count)
-        _required(source, stage, met, told)
-        if loose:
-            text = f"{loose:,} rows have quotes inside values that are not doubled; read as they were meant."
-            staged.issues.append(_issue("loose-quotes", source, stage, message=text))
-    if tables:
+        staged.read_count[key] = staged.read_count.get(key, 0) + done.read_count
+        staged.aside += done.aside
+        staged.issues += done.issues
+        pieces += done.pieces
+    if pieces:
         # Files of one extract may have different columns: what a file lacks is null there.
-        staged.tables[f"{extract}_row"] = pa.concat_tables(tables, promote_options="default")
+        staged.tables[f"{extract}_row"] = StagedTable.of(pieces)
 
 
-def _issue(code: str, source: Source, stage: RowStage, **facts: object) -> dict[str, object]:
+@dataclass(slots=True)
+class RowsDone:
+    """One file of rows, put away, and the books of reading it."""
+
+    read_count: int = 0
+    pieces: list[Stored] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+
+
+def _one_file(
+    source: Source, name: str, stage: RowStage, threads: int, progress: Progress, parts: Parts
+) -> RowsDone:
+    done = RowsDone()
+    loose, told = 0, set[str]()
+    met: set[str] = set()
+    for piece in pieces_of(source, stage, threads):
+        done.read_count += piece.record_count
+        for title in piece.twice:
+            message = f"The column {title!r} stands twice."
+            done.issues.append(_issue("header-twice", source, stage, column=title, message=message))
+        names = _names(done.issues, source, stage, piece.titles, told)
+        met |= set(names)
+        if stage.container != "flat":
+            _required(source, stage, met, told)
+        _findings(done, source, stage, piece)
+        loose += piece.loose_count
+        done.pieces.append(parts.keep(f"{name}-{len(done.pieces):05d}", _table(piece, names, source)))
+        progress.advance(piece.byte_count, piece.record_count)
+    _required(source, stage, met, told)
+    if loose:
+        text = f"{loose:,} rows have quotes inside values that are not doubled; read as they were meant."
+        done.issues.append(_issue("loose-quotes", source, stage, message=text))
+    return done
+
+
+def _issue(code: str, source: Source, stage: RowStage, **facts: object) -> Row:
     return issue_row(code, source, kind=stage.kind, **facts)
 
 
-def _findings(staged: Staged, source: Source, stage: RowStage, piece: Piece) -> None:
+def _findings(done: RowsDone, source: Source, stage: RowStage, piece: Piece) -> None:
     for row in piece.set_aside:
-        staged.aside.append(Aside(source, stage.kind, row.byte_start, row.byte_count, row.code, row.line))
+        done.aside.append(Aside(source, stage.kind, row.byte_start, row.byte_count, row.code, row.line))
         found = f"found {row.found}, expected {row.expected}"
         place = {"line": row.line, "byte_start": row.byte_start, "message": found}
-        staged.issues.append(_issue(row.code, source, stage, **place))
+        done.issues.append(_issue(row.code, source, stage, **place))
     for note in piece.notes:
         facts = {"line": note.line, "column": note.column, "message": note.detail}
-        staged.issues.append(_issue(note.code, source, stage, **facts))
+        done.issues.append(_issue(note.code, source, stage, **facts))
 
 
 def _names(
-    staged: Staged, source: Source, stage: RowStage, titles: Iterable[str], told: set[str]
+    issues: list[Row], source: Source, stage: RowStage, titles: Iterable[str], told: set[str]
 ) -> tuple[str, ...]:
     """Column names for what stands in a file; what no rule names is told once a file."""
     known = {name.strip().casefold(): column for name, column in stage.headers.items()}
@@ -87,7 +117,7 @@ def _names(
         if column is None and title not in told:
             told.add(title)
             message = f"No rule knows the column {title!r}."
-            staged.issues.append(_issue("header-unknown", source, stage, column=title, message=message))
+            issues.append(_issue("header-unknown", source, stage, column=title, message=message))
         names.append(column if column is not None else title)
     return tuple(names)
 
@@ -133,7 +163,7 @@ def _both(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def named_table(piece: Piece, source: Source, stage: RowStage) -> pa.Table:
     """The rows of a piece as `<extract>_row` has them; tells nothing about headers."""
-    return _table(piece, _names(Staged(), source, stage, piece.titles, set()), source)
+    return _table(piece, _names([], source, stage, piece.titles, set()), source)
 
 
 def _nothing_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -20,6 +20,9 @@ from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.marc import unpack_tag
 from transformer.ruleset.stage_plan import MergeStage
 
+NEEDED = ("source_file", "record_no", "kind", "byte_start", "byte_count")
+"""Columns of staged records that the comparison reads, beside those that hold the number."""
+
 Field = tuple[str, bool, str]
 SAME = pa.schema([("record_no", pa.int64()), ("first_record_no", pa.int64()), ("differs", pa.bool_())])
 SAME_FIELD = pa.schema(

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,16 @@ import pyarrow as pa
 from transformer.ruleset.rules import MapShape, RuleSet
 
 
-def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict[str, Path]:
-    """Write what is missing; returns map -> file written. tally: `Applied.code_tally`."""
+def write_starter_maps(
+    library: Path, ruleset: RuleSet, tally: pa.Table, announce: Callable[[Mapping[str, str]], None]
+) -> dict[str, Path]:
+    """Write what is missing; returns map -> file written. tally: `Applied.code_tally`. announce: told, before
+    any is written, the files below the library with the SHA-256 they will have."""
     seen: dict[str, list[dict[str, Any]]] = {}
     for row in tally.to_pylist():
         seen.setdefault(row["map"], []).append(row)
-    written = {}
+    written: dict[str, Path] = {}
+    texts: dict[Path, bytes] = {}
     for asked, rows in seen.items():
         name = file_asked_for(asked, ruleset)
         shape = ruleset.rules.map.get(name)
@@ -33,11 +39,14 @@ def write_starter_maps(library: Path, ruleset: RuleSet, tally: pa.Table) -> dict
             continue
         if all(row["mapped"] for row in rows):
             continue
+        texts[path] = _text(name, shape, rows, ruleset).encode()
+        written[name] = path
+    announce({path.relative_to(library).as_posix(): sha256(text).hexdigest() for path, text in texts.items()})
+    for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.write_text(_text(name, shape, rows, ruleset), encoding="utf-8", newline="")
+        part.write_bytes(text)
         part.replace(path)
-        written[name] = path
     return written
 
 

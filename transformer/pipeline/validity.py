@@ -52,30 +52,36 @@ def _kinds(batch: MarcBatch) -> npt.NDArray[np.str_]:
     return kinds[letter]
 
 
-def rows_of_faults(table: pa.Table) -> Iterable[Row]:
-    """One issue row a kind of finding. table: `FAULT` with source_file, kind and byte_start beside it."""
-    if not table.num_rows:
-        return
+def rows_of_faults(tables: Iterable[pa.Table]) -> Iterable[Row]:
+    """One issue row a kind of finding. tables: `FAULT` with source_file, kind and byte_start beside it; no
+    record in two of them."""
     keys = ["source_file", "kind", "code", "tag", "value"]
-    plain = table.select([*keys, "byte_start", "record_no"]).combine_chunks()
-    grouped = plain.group_by(keys).aggregate(
-        [("byte_start", "min"), ("record_no", "count_distinct"), ("record_no", "count")]
-    )
-    for row in sorted(grouped.to_pylist(), key=lambda row: [row[key] for key in keys]):
-        known = ISSUE_CODES[row["code"]]
-        records = row["record_no_count_distinct"]
-        places = (
-            "once"
-            if row["record_no_count"] == 1
-            else f"{row['record_no_count']:,} times in {records:,} records"
+    counts: dict[tuple[str, ...], tuple[int, int, int]] = {}
+    for table in tables:
+        plain = table.select([*keys, "byte_start", "record_no"]).combine_chunks()
+        grouped = plain.group_by(keys).aggregate(
+            [("byte_start", "min"), ("record_no", "count_distinct"), ("record_no", "count")]
         )
+        for row in grouped.to_pylist():
+            key = tuple(row[name] for name in keys)
+            first, records, times = counts.get(key, (row["byte_start_min"], 0, 0))
+            counts[key] = (
+                min(first, row["byte_start_min"]),
+                records + row["record_no_count_distinct"],
+                times + row["record_no_count"],
+            )
+    for key in sorted(counts):
+        row = dict(zip(keys, key, strict=True))
+        first, records, times = counts[key]
+        known = ISSUE_CODES[row["code"]]
+        places = "once" if times == 1 else f"{times:,} times in {records:,} records"
         yield {
             "severity": known.severity,
             "code": row["code"],
             "kind": row["kind"],
             "record_id": "",
             "source_file": row["source_file"],
-            "byte_start": row["byte_start_min"],
+            "byte_start": first,
             "line": None,
             "tag": row["tag"],
             "column": "",

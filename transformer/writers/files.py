@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
@@ -33,7 +34,7 @@ _USER: Final = {
 }
 
 
-def _named(error: OSError, path: Path) -> TransformerError:
+def named_error(error: OSError, path: Path) -> TransformerError:
     """The error of the operating system in words for the one who gave the path."""
     reason = error.strerror or str(error)
     if error.errno in _FULL:
@@ -43,6 +44,26 @@ def _named(error: OSError, path: Path) -> TransformerError:
     if error.errno in _USER:
         return UsageError(f"cannot be written: {reason}", str(path), next_step=_USER[error.errno])
     return MachineError(f"cannot be written: {reason}", str(path), next_step="Look at the disk.")
+
+
+def write_whole(path: Path, data: memoryview) -> str:
+    """Bytes that are read again soon, through the page cache, under `path` when they are all there.
+
+    Returns their SHA-256 in hex. A file that is there is replaced. Errors as of OutputFile.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            with io.FileIO(part, "w") as file:
+                left = data.cast("B")
+                while len(left):
+                    left = left[file.write(left) or 0 :]
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise named_error(error, path) from None
+    return hashlib.sha256(data).hexdigest()
 
 
 class OutputFile:
@@ -79,7 +100,7 @@ class OutputFile:
                 )
             self._file = BlockFile(self._part)
         except OSError as error:
-            raise _named(error, self.path) from None
+            raise named_error(error, self.path) from None
         return self
 
     def write(self, data: bytes | bytearray | memoryview | U8) -> None:
@@ -93,7 +114,7 @@ class OutputFile:
                     self._digest.update(piece)
                 self._file.write(piece)
         except OSError as error:
-            raise _named(error, self.path) from None
+            raise named_error(error, self.path) from None
         self.byte_count += len(view)
 
     def __exit__(
@@ -115,7 +136,7 @@ class OutputFile:
                     whole = True
         except OSError as failure:
             if kind is None:
-                raise _named(failure, self.path) from None
+                raise named_error(failure, self.path) from None
         finally:
             if not whole:
                 self._part.unlink(missing_ok=True)
@@ -156,7 +177,7 @@ class Together:
                 try:
                     part.replace(path)
                 except OSError as failure:
-                    raise _named(failure, path) from None
+                    raise named_error(failure, path) from None
                 self._whole.pop()
             for path in self._outdated if kind is None else ():
                 if path not in new:
