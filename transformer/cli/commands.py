@@ -79,9 +79,7 @@ def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
 @group.command(short_help="Transform a library's extracts into an Alma-ready delivery.")
 @click.argument("library", metavar="LIB", type=PATH)
 @click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
-@click.option(
-    "--resume", is_flag=True, help="Go on with the newest run that was cut off, or --run NAME."
-)
+@click.option("--resume", is_flag=True, help="Go on with the newest run that was cut off, or --run NAME.")
 @threads_option
 @click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
 @json_option
