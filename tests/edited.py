@@ -12,7 +12,7 @@ from tests.staged import AS_OF, rules_of, staged_of
 from transformer.extracts.model import Partition, Source
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.apply import apply
-from transformer.pipeline.emit_bib import _Slices
+from transformer.pipeline.emit_bib import _Slices, _Tables
 from transformer.readers.columns import record_columns
 from transformer.readers.fields import field_rows
 from transformer.ruleset.plan import stage_plan
@@ -57,7 +57,7 @@ def run(
         staged["item_row"] = staged_of(plan, [], items)["item_row"]
     applied = apply(staged, ruleset, project, AS_OF)
     source = Source(folder / "bibs.mrc", "iso2709", extract="bib")
-    made = _Slices(applied, batch, Partition(source, 0, 0, 1, 0, count)).edited("bib")
+    made = _Slices(_Tables(applied), batch, Partition(source, 0, 0, 1, 0, count)).edited("bib")
     return ([] if made is None else records_of(made)), applied
 
 
