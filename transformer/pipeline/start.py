@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from transformer.engines.progress import Progress
 from transformer.errors import MachineError, UsageError
 from transformer.pipeline.results import RunResult
 from transformer.ruleset.load import known_systems, rules_home
 from transformer.ruleset.project import PROJECT_FILE
-from transformer.synth.key import AnswerKey
+
+if TYPE_CHECKING:
+    from transformer.synth.key import AnswerKey
 
 DEMO_BIBS: Final = 3_000
 DEMO_SEED: Final = 7
