@@ -50,14 +50,21 @@ def compile_profiles(context: Context, extract: Extract) -> None:
     """
     test = kind_sql(context)
     signs = list(dict.fromkeys(sign for profile in extract.profile for sign in profile.signs))
+    values: dict[str, str] = {}
+
+    def value(name: str) -> str:
+        return values.setdefault(first_sql(context, name), f"v{len(values)}")
+
     shares = "".join(
-        f",\n  coalesce(avg(case when {condition(sign, lambda n: first_sql(context, n), test)}"
-        f" then 1.0 else 0.0 end), 0) as s{number}"
+        f",\n  coalesce(avg(case when {condition(sign, value, test)} then 1.0 else 0.0 end), 0) as s{number}"
         for number, sign in enumerate(signs)
     )
+    # Each value is made once, below the conditions: within them it would be for each part that asks for it.
+    below = "".join(f", {sql} as {name}" for sql, name in values.items())
     context.table(
         "bib_share",
-        f"select source_file, count(*) as record_count{shares}\nfrom {STAGED} r group by source_file",
+        f"select source_file, count(*) as record_count{shares}\n"
+        f"from (select source_file{below} from {STAGED} r) group by source_file",
         "all",
     )
     told = context.project.extract.get("bib")

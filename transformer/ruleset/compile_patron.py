@@ -89,7 +89,8 @@ def compile_patrons(
     values = {c: f"r.{quoted(c)}" if c in own else "null::varchar" for c in sorted(columns.source)}
     added, add_joins = join_adds(context, side.adds)
     shown = "".join(f", {added(c, value)} as {quoted('src_' + c)}" for c, value in values.items())
-    context.view(
+    # A table: the columns, the children's rules and the codes read it ten times over, cleaned anew each time.
+    context.table(
         "patron_source",
         f"select k.key, k.number, k.row_id{shown}\n"
         + "\n".join(["from patron_key k join patron_row_clean r on r.row_id = k.row_id", *add_joins(values)]),
@@ -141,6 +142,7 @@ select number, {ordered} from (
             "all",
             "record",
         )
+    context.drop("patron_source")
     return made
 
 

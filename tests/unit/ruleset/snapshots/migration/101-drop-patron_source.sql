@@ -1,0 +1,1 @@
+drop table patron_source
