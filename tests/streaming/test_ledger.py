@@ -33,7 +33,7 @@ def test_every_row_closes(library: tuple[Site, Delivery]) -> None:
     for row in library[1].result.ledger:
         assert row.read_count == row.written_count + row.merged_count + row.set_aside_count
         kinds.add(row.kind)
-    assert kinds == {"bib", "holdings", "item", "patron"}
+    assert kinds == {"bib", "holdings", "item", "loan", "patron", "request"}
 
 
 def test_the_table_is_what_the_result_says(library: tuple[Site, Delivery]) -> None:
