@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from transformer.pipeline.explain_find import Match
 from transformer.pipeline.explain_run import AskedRun, Row
 from transformer.pipeline.validity import TABLE
@@ -14,11 +17,24 @@ from transformer.schema.books import ISSUE_CODES
 
 def issues_of(run: AskedRun, thing: Thing, match: Match) -> Thing:
     """The thing with its issues."""
-    rows = run.column("issue").to_pylist()
+    rows = _near(run, thing, match).to_pylist()
     found = [_found(row) for row in rows if _is_its_own(row, match)]
     found += [_found(row, counted=True) for row in rows if _counts(row, thing)]
     found += _faults(run, match)
     return dataclasses.replace(thing, found=tuple(dict.fromkeys(found)))
+
+
+def _near(run: AskedRun, thing: Thing, match: Match) -> pa.Table:
+    """Issue rows that may be about it: a run of a million items has tens of thousands that are not."""
+    table = run.column("issue")
+    name = table.column("record_id")
+    near = pc.or_(pc.is_in(name, pa.array([match.number, ""], name.type)), pc.is_null(name))
+    for column in ("line", "byte_start"):
+        there = [place[column] for place in match.places if place[column] is not None]
+        found = pc.is_in(table.column(column), pa.array(there, table.schema.field(column).type))
+        near = pc.or_(near, found)
+    kinds = table.column("kind")
+    return table.filter(pc.and_(near, pc.is_in(kinds, pa.array([match.kind, thing.kind], kinds.type))))
 
 
 def _found(row: Row, counted: bool = False) -> Found:
