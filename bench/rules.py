@@ -84,6 +84,7 @@ def timed(act: Callable[[], Any]) -> tuple[float, float, Any]:
 def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     """Seconds of mapping, of all statements and of writing; medians. How many items and patrons came out."""
     from transformer.database.session import Settings, open_session
+    from transformer.database.sources import register
     from transformer.engines.progress import Silent
     from transformer.pipeline.apply import apply, run_program
     from transformer.pipeline.emit_rows import emit_rows
@@ -101,7 +102,9 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     def mapped() -> dict[str, Any]:
         con = open_session(settings)
         try:
-            for name, table in {**staged, **map_tables(ruleset)}.items():
+            for name, table in staged.items():
+                register(con, name, table)
+            for name, table in map_tables(ruleset).items():
                 con.register(name, table)
             return run_program(con, some, work)
         finally:

@@ -27,8 +27,7 @@ def holdings_columns(rules: HoldingsRules, target: DeliveryHoldings) -> dict[str
 def number_sql(columns: dict[str, str]) -> str:
     """SQL of the holdings number of an item or row; a key column without a column is empty."""
     values = (f"coalesce({quoted(c)}, '')" if c else "''" for c in columns.values())
-    key = " || chr(31) || ".join(values)
-    return f"parent_number || '-' || left(md5({key}), 12)"
+    return f"parent_number || '-' || left(md5(concat_ws(chr(31), {', '.join(values)})), 12)"
 
 
 def compile_holdings(

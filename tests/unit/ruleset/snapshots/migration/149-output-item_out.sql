@@ -1,6 +1,6 @@
 select
   number,
-  coalesce(marc_number, parent_number || '-' || left(md5(coalesce("library", '') || chr(31) || coalesce("source_location", '') || chr(31) || coalesce("call_number_type", '') || chr(31) || coalesce("call_number_class", '') || chr(31) || coalesce("call_number_item", '')), 12)) as holdings_number,
+  coalesce(marc_number, parent_number || '-' || left(md5(concat_ws(chr(31), coalesce("library", ''), coalesce("source_location", ''), coalesce("call_number_type", ''), coalesce("call_number_class", ''), coalesce("call_number_item", ''))), 12)) as holdings_number,
   field_id,
   decision_no,
   own_record_no,

@@ -1,7 +1,7 @@
 select
   number,
   parent_number as bib_number,
-  parent_number || '-' || left(md5(coalesce("library", '') || chr(31) || coalesce("source_location", '') || chr(31) || coalesce("call_number_type", '') || chr(31) || coalesce("call_number_class", '') || chr(31) || coalesce("call_number_item", '')), 12) as holdings_number,
+  parent_number || '-' || left(md5(concat_ws(chr(31), coalesce("library", ''), coalesce("source_location", ''), coalesce("call_number_type", ''), coalesce("call_number_class", ''), coalesce("call_number_item", ''))), 12) as holdings_number,
   row_id,
   "library",
   "location",
