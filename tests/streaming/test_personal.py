@@ -69,7 +69,9 @@ def test_nothing_of_people_is_told(site: Site, capfd: pytest.CaptureFixture[str]
 def test_set_aside_people_lie_apart(site: Site) -> None:
     run = api.open_run(site.folder)
     place = run.folder / "set-aside" / "patron"
-    assert {path.name for path in place.iterdir()} == {"patron.bytes", "patron.csv"}
+    names = {f"{kind}.{end}" for kind in ("patron", "loan", "request") for end in ("bytes", "csv")}
+    there = {path.name for path in place.iterdir()}
+    assert {"patron.bytes", "patron.csv", "loan.bytes", "loan.csv"} <= there <= names
     assert found((place / "patron.bytes").read_bytes().decode("utf-8"), values_of_people(site))
     if os.name == "posix":
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
