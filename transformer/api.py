@@ -268,13 +268,15 @@ def run(
     name: str | None = None,
     as_of: datetime.date | None = None,
     threads: int | None = None,
+    memory_bytes: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
     """Transform a library's extracts by its rules into LIBRARY/runs/NAME.
 
     library: a folder with transformer.toml (see `init`). name: of the run; None = the next number.
-    as_of: the day that rules take for today; None = the project's, else the day of the run. resume: go on
+    as_of: the day that rules take for today; None = the project's, else the day of the run.
+    memory_bytes: what the run may take in all, from 700 MB; None = half of the machine. resume: go on
     with the newest run that was cut off, or with the one called `name`; it ends with the same bytes as if
     nothing had happened, and is refused where extracts, rules, version or day have changed. Returns the
     run's folder, exit code (0, or 1 when the site's limits were passed, with reasons), ledger, issue
@@ -283,8 +285,9 @@ def run(
     from transformer.pipeline import run as corridor
 
     return corridor.run(
-        Path(library), name=name, as_of=as_of, threads=threads, resume=resume, progress=progress
-    )
+        Path(library), name=name, as_of=as_of, threads=threads, memory_bytes=memory_bytes, resume=resume,
+        progress=progress,
+    )  # fmt: skip
 
 
 def encodings_of(library: Path | str) -> tuple[FileEncoding, ...]:

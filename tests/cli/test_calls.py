@@ -57,6 +57,7 @@ def test_run_hands_every_word_to_the_api(typed, library: Path) -> None:
     [(name, args, facts)] = told.calls
     facts.pop("progress")
     assert (name, args) == ("run", (Path("mylib"),))
+    assert facts.pop("memory_bytes") is None
     assert facts == {"name": "load.1", "resume": False, "threads": 2, "as_of": datetime.date(2026, 1, 31)}
 
 

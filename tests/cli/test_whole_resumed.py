@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli import forked
+from tests.cli.test_whole_bad_input import typed
 from tests.streaming.sites import digests, make_site
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed as on Unix")
@@ -136,3 +138,108 @@ def test_killed_anywhere(seed: int, lib: Path, runner: Runner, quiet: tuple[dict
             said = runner.run(lib)
     assert said[0] in "01", said
     same_at_last(lib, made)
+
+
+def wait_for_parts(lib: Path, count: int, still: Callable[[], bool]) -> None:
+    """Until the log of a run has so many lines."""
+    log = lib / "runs" / "0001" / "work" / "parts.jsonl"
+    until = time.monotonic() + 120
+    while time.monotonic() < until and still():
+        if log.is_file() and log.read_bytes().count(b"\n") >= count:
+            return
+        time.sleep(0.002)
+
+
+def test_interrupted(lib: Path, runner: Runner, quiet: tuple[dict[str, str], float]) -> None:
+    """Ctrl-C: exit code 130, and what to do next is said."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "transformer", "run", lib, "--as-of", str(forked.DAY)], stderr=subprocess.PIPE
+    )
+    wait_for_parts(lib, 3, lambda: process.poll() is None)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+    assert f"transformer run {lib} --resume".encode() in err.replace(b"\n", b" ")
+    assert runner.run(lib, resume=True)[0] in "01"
+    same_at_last(lib, quiet[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is set as on Linux")
+@pytest.mark.parametrize("room", [6_000, 60_000, 150_000])
+def test_the_disk_is_full(lib: Path, runner: Runner, quiet: tuple[dict[str, str], float], room: int) -> None:
+    import resource
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    typed("run", lib, "--as-of", forked.DAY, before=limit).fails(5, f"transformer run {lib} --resume")
+    assert not list(lib.rglob("*.part"))
+    assert runner.run(lib, resume=True)[0] in "01"
+    same_at_last(lib, quiet[0])
+
+
+def cut_off(lib: Path, runner: Runner, parts: int) -> Path:
+    """A run killed when so many lines are in its log; the log."""
+    child = runner.start(lib)
+    wait_for_parts(lib, parts, lambda: True)
+    os.kill(child, signal.SIGKILL)
+    assert runner.ended() == ""
+    return lib / "runs" / "0001" / "work" / "parts.jsonl"
+
+
+def test_what_is_damaged_is_done_again(
+    lib: Path, runner: Runner, quiet: tuple[dict[str, str], float]
+) -> None:
+    """A file of a part that was changed or removed, and a last line of the log that was cut off."""
+    log = cut_off(lib, runner, 9)
+    lines = [json.loads(line) for line in log.read_bytes().splitlines()]
+    files = [lib / "runs" / "0001" / name for line in lines[1:] for name, _, _ in line["files"]]
+    files[0].write_bytes(files[0].read_bytes()[:-1] + b"?")
+    files[-1].unlink()
+    with log.open("ab") as file:
+        file.write(b'{"part": "bib/000')
+    (lib / "runs" / "0001" / "out" / "stray.xml").write_bytes(b"not ours")
+    assert runner.run(lib, resume=True)[0] in "01"
+    same_at_last(lib, quiet[0])
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "extract": (lambda lib: (lib / "extracts" / "bib-1.mrc").open("ab").write(b"\n"), "bib-1.mrc had"),
+    "same size": (lambda lib: other_byte(lib / "extracts" / "items.csv"), "items.csv has other bytes"),
+    "new file": (
+        lambda lib: shutil.copy(lib / "extracts" / "bib-0.mrc", lib / "extracts" / "bib-9.mrc"),
+        "new",
+    ),
+    "map": (lambda lib: (lib / "rules" / "maps" / "location.csv").open("a").write("\n"), "maps/location.csv"),
+    "project": (lambda lib: (lib / "transformer.toml").open("a").write("\n# a word\n"), "transformer.toml"),
+}
+
+
+def other_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_refused_where_something_changed(lib: Path, runner: Runner, change: str) -> None:
+    cut_off(lib, runner, 3)
+    before = digests(lib / "runs", "0001")
+    make, words = CHANGES[change]
+    make(lib)
+    said = runner.run(lib, resume=True)
+    assert said.startswith("2 "), said
+    assert words in said
+    assert "without --resume" in said
+    assert digests(lib / "runs", "0001") == before
+
+
+def test_refused_for_another_day_or_where_nothing_was_cut_off(lib: Path, runner: Runner) -> None:
+    said = runner.run(lib, resume=True)
+    assert said.startswith("2 ") and "no run here was cut off" in said
+    cut_off(lib, runner, 2)
+    typed("run", lib, "--resume", "--as-of", "2020-01-01").fails(2, "2020-01-01", str(forked.DAY))
+    typed("run", lib, "--resume", "--run", "0007").fails(2, "0007")

@@ -81,6 +81,9 @@ def init(system: str, folder: Path, as_json: bool, quiet: bool) -> Job:
 @click.option("--run", "name", metavar="NAME", help="Name of the run's folder (default: 0001, 0002 ...).")
 @click.option("--resume", is_flag=True, help="Go on with the newest run that was cut off, or --run NAME.")
 @threads_option
+@click.option(
+    "--memory", metavar="SIZE", help="For the whole run, e.g. 2GB (default: half of the machine); then disk."
+)
 @click.option("--as-of", metavar="DATE", help="The day that rules take for today, e.g. 2026-01-31.")
 @json_option
 @quiet_option
@@ -89,6 +92,7 @@ def run(
     name: str | None,
     resume: bool,
     threads: int | None,
+    memory: str | None,
     as_of: str | None,
     as_json: bool,
     quiet: bool,
@@ -101,6 +105,7 @@ def run(
         "resume": resume,
         "as_of": early.day(as_of),
         "threads": threads,
+        "memory_bytes": early.byte_size(memory),
     }
     return partial(_run, folder, words, as_json, quiet)
 

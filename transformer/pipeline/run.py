@@ -32,6 +32,7 @@ from transformer.pipeline.compiled import compiling
 from transformer.pipeline.emit import emit_all
 from transformer.pipeline.encodings import with_encodings
 from transformer.pipeline.facts import Clock, RunFacts
+from transformer.pipeline.memory import Budget, budget_of, let_go
 from transformer.pipeline.parts import LoggedParts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
@@ -60,16 +61,19 @@ def run(
     name: str | None = None,
     as_of: datetime.date | None = None,
     threads: int | None = None,
+    memory_bytes: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
     """Transform a library's extracts (see the module). Raises TransformerError where it cannot go on.
 
-    resume: go on with the newest run that was cut off, or with the one called `name`.
+    memory_bytes: what it may take in all, None = half of the machine. resume: go on with the newest run that
+    was cut off, or with the one called `name`.
     """
     from transformer.ruleset.project import load_project
 
     clock, shown, workers = Clock(), progress or Silent(), thread_count(threads)
+    budget = budget_of(memory_bytes, workers)
     project = load_project(library)
     runs_folder = runs.runs_of(library)
     # Unpacked beside the runs, not in the run's own folder: a run whose files cannot be found leaves none.
@@ -85,7 +89,7 @@ def run(
         with _next_step_told(library):
             parts = LoggedParts(folder.path, work.planned.sources)
             parts.go_on(lines, workers) if lines else parts.begin(work.facts)
-            result = _steps(library, folder, work, parts, workers, shown, clock)
+            result = _steps(library, folder, work, parts, workers, budget, shown, clock)
             runs.point_latest(folder)
             parts.close()
             runs.clear_work(folder)
@@ -98,6 +102,7 @@ def _steps(
     work: _Planned,
     parts: LoggedParts,
     threads: int,
+    budget: Budget,
     progress: Progress,
     clock: Clock,
 ) -> RunResult:
@@ -106,18 +111,20 @@ def _steps(
     from transformer.pipeline.apply import apply
     from transformer.pipeline.close import close_run
 
-    staged = stage_all(work.planned.sources, work.plan, threads, progress, parts)
+    staged = stage_all(work.planned.sources, work.plan, budget.threads, progress, parts)
     staged.issues += unused_rows(work.planned.unused)
     clock.done("read")
+    let_go()
     progress.phase("apply", 0)
     applied = apply(
         staged.tables, work.ruleset, work.project, work.day,
-        settings=Settings(threads=threads, spill=folder.folder("work/spill")),
+        settings=Settings(budget.database_bytes, threads, folder.folder("work/spill")),
         work=folder.folder("work/applied"), parts=parts,
     )  # fmt: skip
     clock.done("apply")
+    let_go()
     emitted = emit_all(
-        applied, staged, work.planned, work.project, work.ruleset, folder, parts, threads, progress
+        applied, staged, work.planned, work.project, work.ruleset, folder, parts, budget.threads, progress
     )
     clock.done("write")
     inputs = work.facts["inputs"]

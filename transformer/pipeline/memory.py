@@ -1,0 +1,63 @@
+"""How a run shares out the memory it may take.
+
+    base      the interpreter, the libraries, compiled kernels: the same for every library
+    windows   a window of an extract per thread, and what is made of it; while reading and writing
+    database  what DuckDB may hold while the rules are applied; beyond it, it spills to the work folder
+
+Windows and database are never there at once, so each may have what the base leaves. DuckDB counts its
+buffers, not all that it allocates: a fifth is kept back for the rest. Neither the share nor the number of
+threads changes a byte of what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from transformer.errors import UsageError
+
+MIB: Final = 1 << 20
+BASE_BYTES: Final = 400 * MIB
+"""A run of 2,000 bibs takes 390 MiB at most, whatever it may take."""
+WINDOW_BYTES: Final = 160 * MIB
+"""A window of 16 MiB, its records taken apart, edited, and as MARCXML of 50 MiB, twice for a moment."""
+LEAST_BYTES: Final = 700_000_000
+UNKNOWN_MACHINE: Final = 4096 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """database_bytes: for DuckDB. threads: that may have a window at once."""
+
+    database_bytes: int
+    threads: int
+
+
+def budget_of(memory_bytes: int | None, threads: int) -> Budget:
+    """What a run may take in all (None: half of the machine), shared out. UsageError for too little."""
+    total = machine_bytes() // 2 if memory_bytes is None else memory_bytes
+    if total < LEAST_BYTES and memory_bytes is not None:
+        raise UsageError(f"{total:,} bytes are too little memory for a run", "--memory", "700MB or more")
+    rest = max(total, LEAST_BYTES) - BASE_BYTES
+    return Budget(rest * 4 // 5, max(1, min(threads, rest // WINDOW_BYTES)))
+
+
+def machine_bytes() -> int:
+    """Memory that this process may have: of the machine, or of the container it is in."""
+    known = []
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError):  # "max" is no number
+            known.append(int(Path(limit).read_text("ascii")))
+    return min((found for found in known if found > 0), default=UNKNOWN_MACHINE)
+
+
+def let_go() -> None:
+    """Give back to the system what Arrow holds for later: the phases need it at different times."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
