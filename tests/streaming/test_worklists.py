@@ -82,7 +82,7 @@ def test_barcodes_are_those_of_the_delivered_items(library: tuple[Site, Delivery
         {name: row[header] for name, header in headers.items()} for row in delivery.rows("item", "item")
     ]
     for code, (name, _) in TO_DO.items():
-        ours = [row for row in rows if row["status"] == code]
+        ours = [row for row in rows if row["status"] == code and row["type"] != "HOLDSHELF"]
         listed = [b["Barcode"] for path in folder.glob(f"{name}/*/barcodes.csv") for b in read(path)]
         without = [b["Item number"] for path in folder.glob(f"{name}/*/no-barcode.csv") for b in read(path)]
         assert set(listed) == {row["barcode"] for row in ours if row["barcode"]}, code
