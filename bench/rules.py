@@ -88,6 +88,7 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     from transformer.engines.progress import Silent
     from transformer.pipeline.apply import apply, run_program
     from transformer.pipeline.emit_rows import emit_rows
+    from transformer.pipeline.parts import Parts
     from transformer.ruleset.compile import compile_rules
     from transformer.ruleset.registered import map_tables
 
@@ -126,7 +127,8 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
         made = keep("mapping", mapped)
         counts = {"items": made["item_out"].num_rows, "patrons": made["patron_out"].num_rows}
         _emptied(work)
-        emitted = emit_rows(keep("all statements", whole), work / "out", project.output, threads, Silent())
+        applied = keep("all statements", whole)
+        emitted = emit_rows(applied, work / "out", project.output, Parts(), threads, Silent())
         keep("writing", functools.partial(list, emitted))
     shutil.rmtree(work)
     middle = {n: [statistics.median(one[at] for one in runs) for at in (0, 1)] for n, runs in told.items()}
