@@ -22,17 +22,20 @@ from transformer.errors import UsageError
 MIB: Final = 1 << 20
 BASE_BYTES: Final = 400 * MIB
 """A run of 2,000 bibs takes 390 MiB at most, whatever it may take."""
-WINDOW_BYTES: Final = 160 * MIB
-"""A window of 16 MiB, its records taken apart, edited, and as MARCXML of 50 MiB, twice for a moment."""
-LEAST_BYTES: Final = 700_000_000
+WINDOW_BYTES: Final = 230 * MIB
+"""A window of 16 MiB, its records taken apart, edited, as MARCXML of 50 MiB. Two threads peaked at 836 MiB."""
+DATABASE_THREAD_BYTES: Final = 200 * MIB
+"""Each thread of DuckDB pins some of its own: 200,000 bibs in 290 MiB went with one, not with two."""
+LEAST_BYTES: Final = 800_000_000
 UNKNOWN_MACHINE: Final = 4096 * MIB
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """database_bytes: for DuckDB. threads: that may have a window at once."""
+    """database_bytes, database_threads: for DuckDB. threads: that may have a window at once."""
 
     database_bytes: int
+    database_threads: int
     threads: int
 
 
@@ -40,9 +43,14 @@ def budget_of(memory_bytes: int | None, threads: int) -> Budget:
     """What a run may take in all (None: half of the machine), shared out. UsageError for too little."""
     total = machine_bytes() // 2 if memory_bytes is None else memory_bytes
     if total < LEAST_BYTES and memory_bytes is not None:
-        raise UsageError(f"{total:,} bytes are too little memory for a run", "--memory", "700MB or more")
+        raise UsageError(f"{total:,} bytes are too little memory for a run", "--memory", "800MB or more")
     rest = max(total, LEAST_BYTES) - BASE_BYTES
-    return Budget(rest * 4 // 5, max(1, min(threads, rest // WINDOW_BYTES)))
+    database = rest * 4 // 5
+    return Budget(
+        database,
+        max(1, min(threads, database // DATABASE_THREAD_BYTES)),
+        max(1, min(threads, rest // WINDOW_BYTES)),
+    )
 
 
 def machine_bytes() -> int:

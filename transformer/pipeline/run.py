@@ -89,7 +89,7 @@ def run(
         with _next_step_told(library):
             parts = LoggedParts(folder.path, work.planned.sources)
             parts.go_on(lines, workers) if lines else parts.begin(work.facts)
-            result = _steps(library, folder, work, parts, workers, budget, shown, clock)
+            result = _steps(library, folder, work, parts, budget, shown, clock)
             runs.point_latest(folder)
             parts.close()
             runs.clear_work(folder)
@@ -101,7 +101,6 @@ def _steps(
     folder: runs.RunFolder,
     work: _Planned,
     parts: LoggedParts,
-    threads: int,
     budget: Budget,
     progress: Progress,
     clock: Clock,
@@ -118,7 +117,7 @@ def _steps(
     progress.phase("apply", 0)
     applied = apply(
         staged.tables, work.ruleset, work.project, work.day,
-        settings=Settings(budget.database_bytes, threads, folder.folder("work/spill")),
+        settings=Settings(budget.database_bytes, budget.database_threads, folder.folder("work/spill")),
         work=folder.folder("work/applied"), parts=parts,
     )  # fmt: skip
     clock.done("apply")
