@@ -142,7 +142,6 @@ select number, {ordered} from (
             "all",
             "record",
         )
-    context.drop("patron_source")
     return made
 
 
