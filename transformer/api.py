@@ -276,7 +276,7 @@ def run(
 
     library: a folder with transformer.toml (see `init`). name: of the run; None = the next number.
     as_of: the day that rules take for today; None = the project's, else the day of the run.
-    memory_bytes: what the run may take in all, from 800 MB; None = half of the machine. resume: go on
+    memory_bytes: what the run may take in all, from 1 GB; None = half of the machine. resume: go on
     with the newest run that was cut off, or with the one called `name`; it ends with the same bytes as if
     nothing had happened, and is refused where extracts, rules, version or day have changed. Returns the
     run's folder, exit code (0, or 1 when the site's limits were passed, with reasons), ledger, issue

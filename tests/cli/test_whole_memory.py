@@ -15,7 +15,7 @@ from tests.streaming.sites import make_site
 from transformer.errors import UsageError
 from transformer.pipeline.memory import budget_of
 
-GIVEN = 800_000_000
+GIVEN = 1_000_000_000
 
 
 def test_shares_never_make_more_than_the_whole() -> None:
@@ -32,9 +32,9 @@ def test_shares_never_make_more_than_the_whole() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="peaks are asked for as on Unix")
 def test_a_run_stays_within_what_it_is_given(tmp_path: Path) -> None:
-    """200,000 bibs: without a bound such a run takes 1,000 MB or more."""
+    """200,000 bibs: left to itself such a run peaked at 952 MiB, given 1 GB at 832."""
     site = make_site(tmp_path / "lib", bibs=200_000, seed=3)
-    typed("run", site.folder, "--memory", "500MB").fails(2, "too little memory", "800MB or more")
+    typed("run", site.folder, "--memory", "500MB").fails(2, "too little memory", "1GB or more")
     told = tmp_path / "peak"
     words = [
         sys.executable,
