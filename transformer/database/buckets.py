@@ -36,9 +36,7 @@ def bucket_cuts(con: duckdb.DuckDBPyConnection, bucket: tuple[str, ...], rows: i
     return Cuts(first, values, Cuts(second[0], _cuts(con, table, second[0], f"{first} is null", rows)))
 
 
-def _cuts(
-    con: duckdb.DuckDBPyConnection, table: str, column: str, where: str, rows: int
-) -> tuple[int, ...]:
+def _cuts(con: duckdb.DuckDBPyConnection, table: str, column: str, where: str, rows: int) -> tuple[int, ...]:
     count = con.sql(f"select count({column}) from {table} where {where}").fetchall()[0][0]
     parts = -(-count // rows)
     if parts < 2:
