@@ -27,7 +27,7 @@ def byte_of(data: Any, added: Any, start: int, at: int) -> int:
 @inlined
 def link_at(data: Any, added: Any, start: int, length: int) -> int:
     """Where the text of the first $6 begins in a field, -1 where there is no `TAG-NN` behind one."""
-    for i in range(2, length - 7):
+    for i in range(length - 7):  # from 0: a damaged field may lack an indicator
         if byte_of(data, added, start, i) == 0x1F and byte_of(data, added, start, i + 1) == 0x36:
             if byte_of(data, added, start, i + 5) != 0x2D:
                 return -1

@@ -58,6 +58,11 @@ def emit_all(
     for table, files, issues in emit_rows(applied, out, project.output, parts, threads, progress):
         emitted.file(table, files)
         emitted.issues += issues
+    if project.delivery.items_in_bibs:
+        from transformer.pipeline.emit_profile import emit_profile
+
+        # Two small pages: made anew where a run goes on.
+        emitted.file("profile", emit_profile(applied, project, ruleset, folder.folder("out/profile")))
     return emitted
 
 
