@@ -20,6 +20,8 @@ from transformer.errors import MachineError, UsageError
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LOG: Final = "work/parts.jsonl"
+BEGUN: Final = ".begun-"
+"""Before the name of a run's folder while it is being made."""
 FOLDERS: Final = ("out", "set-aside", "reports", "tables", "rules", "log", "work")
 
 
@@ -64,18 +66,27 @@ def new_run(library: Path, name: str | None) -> RunFolder:
     if not NAME.fullmatch(name) or name == "latest":
         raise UsageError(f"{name!r} is no name for a run", "--run", "letters, digits, dot, dash, underscore")
     path = runs / name
-    try:
-        path.mkdir()
-        for folder in FOLDERS:
-            # What lies in work/ is of people too.
-            (path / folder).mkdir(mode=0o700 if folder == "work" else 0o777)
-    except FileExistsError:
+    if path.exists():
         raise UsageError(
             f"a run called {name!r} is there already", str(runs), next_step="Choose another name with --run."
-        ) from None
+        )
+    try:
+        _make_whole(path)
     except OSError as error:
         raise MachineError(f"cannot be made: {error.strerror}", str(path)) from None
     return RunFolder(path)
+
+
+def _make_whole(path: Path) -> None:
+    """Make a run's folders under another name first: with its own name it is there whole or not at all.
+
+    A run that was killed between two of its folders was neither there to go on with nor its name free."""
+    begun = path.with_name(BEGUN + path.name)
+    begun.mkdir()
+    for folder in FOLDERS:
+        # What lies in work/ is of people too.
+        (begun / folder).mkdir(mode=0o700 if folder == "work" else 0o777)
+    begun.rename(path)
 
 
 def point_latest(run: RunFolder) -> None:
@@ -107,7 +118,7 @@ def clear_work(run: RunFolder) -> None:
 def unfinished_run(library: Path, name: str | None) -> RunFolder | None:
     """The newest run that was cut off, or the one of that name; None if there is none, or it is finished."""
     found = []
-    for path in [library / "runs" / name] if name else (library / "runs").glob("*"):
+    for path in [library / "runs" / name] if name else (library / "runs").glob("[!.]*"):
         log = path / LOG
         if (path / "work").is_dir() and (log.is_file() or not (path / "manifest.json").is_file()):
             found.append(((log if log.is_file() else path).stat().st_mtime_ns, path.name, path))
@@ -115,10 +126,12 @@ def unfinished_run(library: Path, name: str | None) -> RunFolder | None:
 
 
 def sweep(runs: Path) -> None:
-    """Remove what runs that were killed left behind: unpacked extracts, and the rest of the work folders of
-    finished ones. Only who holds the lock may."""
-    for path in runs.glob(".unpacked-*"):
+    """Remove what runs that were killed left behind: unpacked extracts, folders and pointers that did not
+    come to their names, and the rest of the work folders of finished ones. Only who holds the lock may."""
+    for path in (*runs.glob(".unpacked-*"), *runs.glob(BEGUN + "*")):
         shutil.rmtree(path, ignore_errors=True)
+    for path in runs.glob(".latest-*"):
+        path.unlink(missing_ok=True)
     for path in runs.glob("*/work"):
         if (path.parent / "manifest.json").is_file() and not (path.parent / LOG).is_file():
             shutil.rmtree(path, ignore_errors=True)

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,29 @@ def test_runs_are_numbered_and_never_written_over(tmp_path: Path) -> None:
     assert runs.new_run(tmp_path, None).name == "0042"
     with pytest.raises(UsageError, match="cutover"):
         runs.new_run(tmp_path, "cutover")
+
+
+def test_killed_while_its_folders_were_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each of its folders: no run is there then, to go on with or in the way of the next."""
+    made = Path.mkdir
+
+    for number in range(len(runs.FOLDERS) + 1):
+        left = [number]
+
+        def mkdir(path: Path, mode: int = 0o777, *words: Any, left: list[int] = left, **named: Any) -> None:
+            if path.name != "runs" and not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= path.name != "runs"
+            made(path, mode, *words, **named)
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Path, "mkdir", mkdir)
+            runs.new_run(tmp_path, None)
+        assert runs.unfinished_run(tmp_path, None) is None
+        runs.sweep(tmp_path / "runs")
+        assert list((tmp_path / "runs").iterdir()) == []
+    assert runs.new_run(tmp_path, None).name == "0001"
+    assert runs.unfinished_run(tmp_path, None) is not None
 
 
 @pytest.mark.parametrize("name", ["latest", "", ".hidden", "a/b", "a:b", "x" * 65, "ä"])
