@@ -60,9 +60,9 @@ def staged_library(bibs: int, scratch: Path) -> tuple[dict[str, Any], Any, Any]:
     from transformer.pipeline.encodings import with_encodings
     from transformer.pipeline.plan import plan_sources
     from transformer.pipeline.stage import stage_all
+    from transformer.ruleset.files.project import load_project
     from transformer.ruleset.load import load_rules, rule_folders
     from transformer.ruleset.plan import stage_plan
-    from transformer.ruleset.project import load_project
 
     folder, _ = site(bibs, scratch)
     project = load_project(folder)
@@ -89,8 +89,8 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     from transformer.pipeline.apply import apply, run_program
     from transformer.pipeline.emit_rows import emit_rows
     from transformer.pipeline.parts import Parts
-    from transformer.ruleset.compile import compile_rules
-    from transformer.ruleset.registered import map_tables
+    from transformer.ruleset.compile.program import compile_rules
+    from transformer.ruleset.compile.registered import map_tables
 
     staged, ruleset, project = staged_library(bibs, scratch)
     columns = {name: frozenset(table.schema.names) for name, table in staged.items()}

@@ -15,8 +15,8 @@ from transformer.pipeline.apply import apply
 from transformer.pipeline.emit_bib import _Slices, _Tables
 from transformer.readers.columns import record_columns
 from transformer.readers.fields import field_rows
+from transformer.ruleset.files.project import ExtractChoice, Numbers, Project
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import ExtractChoice, Numbers, Project
 
 OFF = "".join(
     f'[[bib.edit]]\nid = "{name}"\noff = true\n'

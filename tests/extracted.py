@@ -15,8 +15,8 @@ from transformer.pipeline.applied import Applied
 from transformer.pipeline.apply import apply
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.stage import stage_all
+from transformer.ruleset.files.project import Project
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import Project
 
 
 def apply_files(

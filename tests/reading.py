@@ -20,12 +20,12 @@ from transformer.pipeline.books import ledger_rows
 from transformer.pipeline.close import embedded_counts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.stage import Staged, stage_all
-from transformer.ruleset.compile import compile_rules
+from transformer.ruleset.compile.program import compile_rules
+from transformer.ruleset.compile.registered import map_tables
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.validate import build
 from transformer.ruleset.load import load_rules, rules_home
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import Project
-from transformer.ruleset.registered import map_tables
-from transformer.ruleset.validate import build
 
 _NO_VALIDATION = '\n[validation]\nbib = ""\nholdings = ""\n'
 """Records of cases are as short as can be; whether they are good MARC is not asked."""

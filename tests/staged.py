@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.apply import apply
+from transformer.ruleset.compile.stage_plan import REPEAT, StagePlan
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 from transformer.ruleset.load import load_rules, rules_home
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
-from transformer.ruleset.stage_plan import REPEAT, StagePlan
 
 AS_OF = datetime.date(2026, 11, 21)
 Row = Mapping[str, Any]

@@ -28,8 +28,8 @@ import pytest
 from tests.extracted import apply_files
 from tests.staged import apply_to, delivered, field, new_fields
 from transformer.pipeline.applied import Applied
-from transformer.ruleset.project import Project
-from transformer.ruleset.validate import build
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.validate import build
 
 HERE = Path(__file__).parent
 CASES = sorted(HERE.glob("*/*.toml"))

@@ -16,9 +16,9 @@ import pytest
 from tests.staged import apply_to, delivered, issues
 from transformer.errors import RulesError
 from transformer.pipeline.applied import Applied
-from transformer.ruleset.check import check
+from transformer.ruleset.files.project import Project
 from transformer.ruleset.load import rule_folders
-from transformer.ruleset.project import Project
+from transformer.ruleset.trial import check
 
 with (Path(__file__).parent / "base" / "volumes.csv").open(encoding="utf-8", newline="") as file:
     CASES = list(csv.DictReader(file))

@@ -65,9 +65,9 @@ def test_worklists_search_by_the_note_alone(delivery: Delivery, tmp_path: Path) 
 
 
 def test_a_migration_has_no_such_shape(tmp_path: Path) -> None:
-    from transformer.ruleset.check import project_mistakes
+    from transformer.ruleset.check.project import project_mistakes
+    from transformer.ruleset.files.project import DeliveryChoice, Project
     from transformer.ruleset.load import load_rules, rule_folders
-    from transformer.ruleset.project import DeliveryChoice, Project
 
     project = Project("sierra", target="migration", delivery=DeliveryChoice("import-profile"))
     told = project_mistakes(load_rules(rule_folders("sierra"), "sierra"), project)

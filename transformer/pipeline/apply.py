@@ -21,12 +21,12 @@ from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
 from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.staged import StagedTable
-from transformer.ruleset.compile import Program, compile_rules
-from transformer.ruleset.compile_holdings_marc import EXTRACT_BITS, NAME
-from transformer.ruleset.context import Statement
-from transformer.ruleset.project import Project
-from transformer.ruleset.registered import map_tables
-from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.compile.context import Statement
+from transformer.ruleset.compile.holdings_marc import EXTRACT_BITS, NAME
+from transformer.ruleset.compile.program import Program, compile_rules
+from transformer.ruleset.compile.registered import map_tables
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 from transformer.schema.books import ISSUE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def apply(
 ) -> Applied:
     """Everything the rules say about the staged tables.
 
-    staged: name -> staged or Arrow table (see `ruleset.stage_plan`). as_of: the day that counts as
+    staged: name -> staged or Arrow table (see `ruleset.compile.stage_plan`). as_of: the day that counts as
     today. work: a folder for big outputs and spilling; None = all in memory. parts: where the outputs are
     logged, all of them as one part: what lies between them is in the database alone.
     """

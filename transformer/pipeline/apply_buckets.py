@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from transformer.database.buckets import Cuts, bucket_cuts
 from transformer.database.session import reader
-from transformer.ruleset.context import Statement
+from transformer.ruleset.compile.context import Statement
 from transformer.schema.batch import I64
 
 if TYPE_CHECKING:

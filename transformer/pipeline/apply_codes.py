@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from transformer.pipeline.applied import Delivered, Rows
-from transformer.ruleset.compile import Program
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.compile.program import Program
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 
 
 def code_tables(

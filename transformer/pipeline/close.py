@@ -26,7 +26,7 @@ from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.resume import rule_files
 from transformer.pipeline.set_aside import Piece, write_set_aside
 from transformer.pipeline.staged import Staged, StagedTable, Stored
-from transformer.ruleset.project import Project
+from transformer.ruleset.files.project import Project
 from transformer.schema.books import ISSUE
 
 GROUP_ROWS = 65_536

@@ -1,6 +1,6 @@
 """item_decision: what became of each status of each item, and by which row of the map.
 
-The rules decide on a few hundred sets of statuses (see `ruleset.compile_status`); items carry the number of
+The rules decide on a few hundred sets of statuses (see `ruleset.compile.status`); items carry the number of
 theirs. Here both come together, batch by batch, so that a million rows cost no join.
 """
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from transformer.extracts.model import Source
-from transformer.ruleset.rules import Flat
+from transformer.ruleset.files.rules import Flat
 
 LEADER: Final = b"000"
 _SIGNS: Final = {b"$": b"{dollar}", b"{": b"{lcub}", b"}": b"{rcub}", b"\\": b"{bsol}"}

@@ -12,8 +12,8 @@ from transformer.pipeline.plan import Planned
 from transformer.pipeline.runs import RunFolder
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.staged import Staged
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 
 
 def emit_all(

@@ -27,7 +27,7 @@ from transformer.pipeline.parts import Known, Parts, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.staged import StagedTable
 from transformer.readers import read
-from transformer.ruleset.project import Output
+from transformer.ruleset.files.project import Output
 from transformer.schema.batch import I64, MarcBatch
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from transformer.pipeline.applied import Applied
 from transformer.pipeline.findings import Row, rows_of_made
 from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
-from transformer.ruleset.project import Output
+from transformer.ruleset.files.project import Output
 
 if TYPE_CHECKING:
     from transformer.writers.text import TextForm

@@ -27,7 +27,7 @@ from transformer.pipeline.results import OutputFact
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.staged import StagedTable
 from transformer.readers import read
-from transformer.ruleset.project import Output
+from transformer.ruleset.files.project import Output
 from transformer.schema.batch import Rendered
 from transformer.schema.tag_edits import TagTable
 

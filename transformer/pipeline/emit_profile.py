@@ -8,9 +8,9 @@ from pathlib import Path
 from transformer.pipeline.applied import Applied
 from transformer.pipeline.results import OutputFact
 from transformer.reports.import_profile import ProfilePage, Setting, page_json, page_text
-from transformer.ruleset.compile_item_field import item_field
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.compile.item_field import item_field
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 
 
 def emit_profile(applied: Applied, project: Project, ruleset: RuleSet, folder: Path) -> Iterator[OutputFact]:

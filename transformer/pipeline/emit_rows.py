@@ -12,7 +12,7 @@ from transformer.pipeline.applied import Applied, Delivered
 from transformer.pipeline.findings import Row, issue_row
 from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
-from transformer.ruleset.project import Output
+from transformer.ruleset.files.project import Output
 
 
 def emit_rows(

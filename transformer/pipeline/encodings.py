@@ -14,8 +14,8 @@ from transformer.extracts.charsets import as_read
 from transformer.extracts.model import Source
 from transformer.extracts.spool import Spool
 from transformer.pipeline.plan import Planned, plan_sources
-from transformer.ruleset.project import Project
-from transformer.ruleset.stage_plan import StagePlan
+from transformer.ruleset.compile.stage_plan import StagePlan
+from transformer.ruleset.files.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ def encodings_of(library: Path) -> tuple[FileEncoding, ...]:
     Empty where no extract is there yet, or what is there cannot be read: `run` says so in more words.
     """
     from transformer.readers.verdict import verdict_of
+    from transformer.ruleset.files.project import load_project
     from transformer.ruleset.load import load_rules, rule_folders
     from transformer.ruleset.plan import stage_plan
-    from transformer.ruleset.project import load_project
 
     project = load_project(library)
     stage = stage_plan(load_rules(rule_folders(project.system, library), project.system), project)

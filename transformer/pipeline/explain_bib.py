@@ -13,7 +13,7 @@ from transformer.pipeline.explain_run import AskedRun
 from transformer.pipeline.explain_stage import Gathered
 from transformer.pipeline.explain_written import record_in_xml
 from transformer.reports.explained import Change, Pair, Thing, WentTo
-from transformer.ruleset.rules import MarcEdit
+from transformer.ruleset.files.rules import MarcEdit
 from transformer.ruleset.where import Place, edit_place
 
 ITEMS_MOST = 100

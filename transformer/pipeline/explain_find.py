@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from transformer.database.session import literal
 from transformer.pipeline.explain_run import AskedRun, Row
 from transformer.pipeline.explain_written import files_of, line_with
-from transformer.ruleset.compile_number import body_sql, delivered_sql
-from transformer.ruleset.context import Context
+from transformer.ruleset.compile.context import Context
+from transformer.ruleset.compile.number import body_sql, delivered_sql
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,12 +17,12 @@ from transformer.database.session import quoted
 from transformer.extracts.model import Partition
 from transformer.pipeline.explain_fields import fields_of, read_record
 from transformer.pipeline.explain_run import AskedRun
-from transformer.ruleset.compile import Program, compile_rules
-from transformer.ruleset.compile_columns import Columns
-from transformer.ruleset.context import Statement
-from transformer.ruleset.registered import map_tables
-from transformer.ruleset.rules import RuleSet
-from transformer.ruleset.trace import Cell, below, names_in, needed, trace_columns
+from transformer.ruleset.compile.columns import Columns
+from transformer.ruleset.compile.context import Statement
+from transformer.ruleset.compile.program import Program, compile_rules
+from transformer.ruleset.compile.registered import map_tables
+from transformer.ruleset.compile.trace import Cell, below, names_in, needed, trace_columns
+from transformer.ruleset.files.rules import RuleSet
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,8 +11,8 @@ from transformer.pipeline.explain_run import AskedRun
 from transformer.pipeline.explain_stage import Gathered
 from transformer.pipeline.explain_written import item_row, rows_of
 from transformer.reports.explained import Pair, Step, Thing, WentTo
-from transformer.ruleset.rules import ColumnRule
-from transformer.ruleset.trace import Cell, child_rules
+from transformer.ruleset.compile.trace import Cell, child_rules
+from transformer.ruleset.files.rules import ColumnRule
 from transformer.ruleset.where import Place, column_places, edit_place
 
 Traced = list[tuple[Cell, str | None]]

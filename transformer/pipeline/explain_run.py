@@ -19,10 +19,10 @@ from transformer.errors import TransformerError, UsageError
 from transformer.extracts.model import Source
 from transformer.extracts.spool import Spool
 from transformer.pipeline.opened import OpenedRun, open_run
+from transformer.ruleset.compile.stage_plan import StagePlan
+from transformer.ruleset.files.project import Project, load_project
+from transformer.ruleset.files.rules import RuleSet
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import Project, load_project
-from transformer.ruleset.rules import RuleSet
-from transformer.ruleset.stage_plan import StagePlan
 from transformer.ruleset.where import RuleFiles
 
 Row = dict[str, Any]

@@ -152,8 +152,8 @@ def raw_text(data: bytes) -> str:
 
 def tables_of(run: AskedRun, gathered: Gathered) -> dict[str, pa.Table]:
     """Every staged table of the run: what was gathered, and empty ones for the rest; lists of codes whole."""
-    from transformer.ruleset.check import empty_table
-    from transformer.ruleset.plan import staged_columns
+    from transformer.ruleset.compile.staging import staged_columns
+    from transformer.ruleset.trial import empty_table
 
     extracts = {told["extract"] for told in run.opened.manifest["inputs"]}
     tables: dict[str, pa.Table] = {}

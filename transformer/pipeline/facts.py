@@ -15,8 +15,8 @@ from transformer.pipeline.results import OutputFact
 from transformer.pipeline.runs import RunFolder
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.staged import Staged
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ from transformer.extracts.spool import Plain, Spool
 from transformer.pipeline.document_records import shows_records, write_documents
 from transformer.pipeline.dump_records import write_records
 from transformer.pipeline.recognise import is_dump, recognise
-from transformer.ruleset.project import Project
-from transformer.ruleset.stage_plan import StagePlan
+from transformer.ruleset.compile.stage_plan import StagePlan
+from transformer.ruleset.files.project import Project
 
 FOLDER: Final = "extracts"
 

@@ -26,7 +26,7 @@ from transformer.extracts.sniff import container_of, head_of
 from transformer.extracts.spool import Plain
 from transformer.pipeline.document_records import shows_records
 from transformer.readers.dump import tables_of
-from transformer.ruleset.stage_plan import RowStage, StagePlan
+from transformer.ruleset.compile.stage_plan import RowStage, StagePlan
 
 NAME_WORTH: Final = 1000
 """What a fitting name counts, in headers."""

@@ -22,7 +22,7 @@ from transformer.errors import UsageError
 from transformer.extracts.model import Source
 from transformer.pipeline.parts import sha256_of
 from transformer.pipeline.runs import LOG, RunFolder
-from transformer.ruleset.project import PROJECT_FILE, Project
+from transformer.ruleset.files.project import PROJECT_FILE, Project
 
 COMPUTES: Final = ("transformer", "duckdb", "numpy", "pyarrow")
 """Packages whose version the bytes may depend on."""

@@ -18,7 +18,7 @@ from transformer.extracts.model import Partition, Source
 from transformer.extracts.shape import DelimitedPartition, DelimitedShape
 from transformer.readers import delimited, dump, fixed, flat, lines
 from transformer.readers.delimited import DelimitedResult, Note, SetAsideRow
-from transformer.ruleset.stage_plan import RowStage
+from transformer.ruleset.compile.stage_plan import RowStage
 
 
 @dataclass(frozen=True, slots=True)

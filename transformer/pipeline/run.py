@@ -38,9 +38,9 @@ from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
 from transformer.pipeline.resume import facts_of, forget_starters, log_of, refuse_if_changed
 from transformer.pipeline.stage import stage_all, unused_rows
-from transformer.ruleset.project import Project
-from transformer.ruleset.rules import RuleSet
-from transformer.ruleset.stage_plan import StagePlan
+from transformer.ruleset.compile.stage_plan import StagePlan
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.files.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def run(
     memory_bytes: what it may take in all, None = half of the machine. resume: go on with the newest run that
     was cut off, or with the one called `name`.
     """
-    from transformer.ruleset.project import load_project
+    from transformer.ruleset.files.project import load_project
 
     clock, shown, workers = Clock(), progress or Silent(), thread_count(threads)
     budget = budget_of(memory_bytes, workers)

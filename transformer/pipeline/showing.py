@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from transformer.errors import Mistake, RulesError, UsageError
+from transformer.ruleset.files.project import PROJECT_FILE, Project, load_project
+from transformer.ruleset.files.read import read_toml
+from transformer.ruleset.files.rules import RuleSet
 from transformer.ruleset.load import load_rules, rule_folders, rules_home, try_load
-from transformer.ruleset.project import PROJECT_FILE, Project, load_project
-from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import RuleSet
 from transformer.ruleset.show import Target, edit_sql, target_of, targets, without_edit
 from transformer.ruleset.where import RuleFiles
 
@@ -29,8 +29,8 @@ class Checked:
 
 def check_rules(place: Path) -> Checked:
     """All mistakes of a library or a folder of rules, each with its line, and hints."""
-    from transformer.ruleset.check import check
-    from transformer.ruleset.hints import hints
+    from transformer.ruleset.check.hints import hints
+    from transformer.ruleset.trial import check
 
     try:
         folders, project = _folders(place)
@@ -50,7 +50,7 @@ def show_rules(place: Path, name: str = "") -> list[Target]:
 
     Raises UsageError for a name that is none, with the nearest, and RulesError where rules have mistakes.
     """
-    from transformer.ruleset.validate import nearest
+    from transformer.ruleset.files.validate import nearest
 
     folders, project = _folders(place)
     ruleset = load_rules(folders, project.system)
@@ -77,8 +77,9 @@ def show_rules(place: Path, name: str = "") -> list[Target]:
 
 
 def _program(ruleset: RuleSet, project: Project) -> Any:
-    from transformer.ruleset.compile import compile_rules
-    from transformer.ruleset.plan import stage_plan, staged_columns
+    from transformer.ruleset.compile.program import compile_rules
+    from transformer.ruleset.compile.staging import staged_columns
+    from transformer.ruleset.plan import stage_plan
 
     day = project.as_of or datetime.date.today()
     return compile_rules(ruleset, project, day, staged_columns(stage_plan(ruleset, project)))

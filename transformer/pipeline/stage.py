@@ -1,4 +1,4 @@
-"""Stage: extracts -> the tables that the rules asked for (`ruleset.stage_plan` says their columns).
+"""Stage: extracts -> the tables that the rules asked for (`ruleset.compile.stage_plan` says their columns).
 
 MARC is read partition by partition in threads; of each only what the rules ask for becomes Arrow, the
 text itself is never staged. Beside the tables come the books of reading: how many units each file held,
@@ -27,7 +27,7 @@ from transformer.pipeline.stage_rows import stage_rows
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.pipeline.validity import faults_of, rows_of_faults
 from transformer.readers import partitions_of_all, read
-from transformer.ruleset.stage_plan import MarcStage, StagePlan
+from transformer.ruleset.compile.stage_plan import MarcStage, StagePlan
 
 
 @dataclass(frozen=True, slots=True)

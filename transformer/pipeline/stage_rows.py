@@ -22,7 +22,7 @@ from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.row_sources import Piece, pieces_of
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.readers.lines import Lines
-from transformer.ruleset.stage_plan import REPEAT, RowStage
+from transformer.ruleset.compile.stage_plan import REPEAT, RowStage
 
 
 def stage_rows(

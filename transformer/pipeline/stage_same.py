@@ -3,7 +3,7 @@
 Only records whose number occurs twice or more are read again, in runs that stand side by side. Compared are
 tag, indicators, codes and values of all fields, as often as each occurs; tags of the rules' choice are left
 out (embedded fields, the system's own), the leader too (its lengths differ). Gives the tables `same` and
-`same_field` of `ruleset.stage_plan`.
+`same_field` of `ruleset.compile.stage_plan`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.marc import unpack_tag
-from transformer.ruleset.stage_plan import MergeStage
+from transformer.ruleset.compile.stage_plan import MergeStage
 
 NEEDED = ("source_file", "record_no", "kind", "byte_start", "byte_count")
 """Columns of staged records that the comparison reads, beside those that hold the number."""

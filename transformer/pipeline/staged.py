@@ -66,7 +66,7 @@ def _table_of(batch: pa.RecordBatch) -> pa.Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StagedTable:
-    """A staged table (see `ruleset.stage_plan`), readable again and again; a `database.sources.Scannable`.
+    """A staged table (see `compile.stage_plan`), readable again and again; a `database.sources.Scannable`.
 
     Pieces of one extract may have different columns: what a piece lacks is null there.
     """

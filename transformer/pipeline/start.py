@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from transformer.engines.progress import Progress
 from transformer.errors import MachineError, UsageError
 from transformer.pipeline.results import RunResult
+from transformer.ruleset.files.project import PROJECT_FILE
 from transformer.ruleset.load import known_systems, rules_home
-from transformer.ruleset.project import PROJECT_FILE
 
 if TYPE_CHECKING:
     from transformer.synth.key import AnswerKey

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from transformer.ruleset.rules import MapShape, RuleSet
+from transformer.ruleset.files.rules import MapShape, RuleSet
 
 
 def write_starter_maps(

@@ -24,8 +24,8 @@ from transformer.pipeline.opened import OpenedRun, open_run
 from transformer.pipeline.results import WorklistFact, WorklistResult
 from transformer.reports import worklists as texts
 from transformer.reports.worklists import WorkIndex, WorkPage
-from transformer.ruleset.compile_status import only_kind
-from transformer.ruleset.rules import RuleSet, Worklist
+from transformer.ruleset.compile.status import only_kind
+from transformer.ruleset.files.rules import RuleSet, Worklist
 
 _COLUMNS = (
     "number", "bib_number", "barcode", "process_type", "kind", "source_status", "status_label", "matched_by",

@@ -38,7 +38,7 @@ from transformer.schema.batch import I64, REASON_CODE, U8
 
 @dataclass(frozen=True, slots=True)
 class FlatShape:
-    """How documents look; see `ruleset.rules.Flat` for each."""
+    """How documents look; see `ruleset.files.rules.Flat` for each."""
 
     boundary: str
     tag_start: str

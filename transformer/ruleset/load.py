@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from transformer.errors import Mistake, RulesError
-from transformer.ruleset.check_safety import too_long
-from transformer.ruleset.code_lists import list_mistakes, load_lists
-from transformer.ruleset.enumeration_rules import GIVEN
-from transformer.ruleset.maps import load_maps
-from transformer.ruleset.marc_facts import KINDS, known_formats, load_facts
-from transformer.ruleset.merge import merge, name_of
-from transformer.ruleset.read import read_toml
-from transformer.ruleset.rules import CHILDREN, THINGS, ColumnRule, Rules, RuleSet
-from transformer.ruleset.validate import build, build_rest, nearest
+from transformer.ruleset.check.safety import too_long
+from transformer.ruleset.files.code_lists import list_mistakes, load_lists
+from transformer.ruleset.files.enumeration_rules import GIVEN
+from transformer.ruleset.files.maps import load_maps
+from transformer.ruleset.files.marc_facts import KINDS, known_formats, load_facts
+from transformer.ruleset.files.merge import merge, name_of
+from transformer.ruleset.files.read import read_toml
+from transformer.ruleset.files.rules import CHILDREN, THINGS, ColumnRule, Rules, RuleSet
+from transformer.ruleset.files.validate import build, build_rest, nearest
 from transformer.schema.marc_facts import MarcFacts
 
 PRIVATE = ("synth.toml", "transformer.toml")
@@ -71,8 +71,8 @@ def load_rules(folders: Sequence[Path], system: str = "") -> RuleSet:
 
     Not the trial run of the compiled SQL, which takes seconds: `check` does that.
     """
-    from transformer.ruleset.check import meaning
-    from transformer.ruleset.project import Project
+    from transformer.ruleset.check.meaning import meaning
+    from transformer.ruleset.files.project import Project
 
     ruleset, mistakes = try_load(folders, system)
     if ruleset is not None and not mistakes:
@@ -163,8 +163,8 @@ def _formats(
 
 def _vocabulary(rules: Rules, origins: Mapping[tuple[str, ...], str]) -> frozenset[str]:
     """Columns that rules of base name."""
-    from transformer.ruleset.compile_columns import rule_names
-    from transformer.ruleset.words import condition_names
+    from transformer.ruleset.compile.columns import rule_names
+    from transformer.ruleset.files.words import condition_names
 
     names: set[str] = set()
     for thing in THINGS:

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from transformer.ruleset.compile import Program
-from transformer.ruleset.merge import name_of
-from transformer.ruleset.rules import CHILDREN, THINGS, RuleSet
+from transformer.ruleset.compile.program import Program
+from transformer.ruleset.files.merge import name_of
+from transformer.ruleset.files.rules import CHILDREN, THINGS, RuleSet
 from transformer.ruleset.where import KeyPath, RuleFiles
 
 _LISTS: Final = (("bib", "edit"), ("holdings", "edit"), *((child, "row") for child in CHILDREN))

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from transformer.cli.main import main
-from transformer.ruleset.check import check
+from transformer.ruleset.files.project import Project
 from transformer.ruleset.load import rules_home
-from transformer.ruleset.project import Project
+from transformer.ruleset.trial import check
 
 README = Path(__file__).resolve().parents[3] / "rules" / "generic" / "README.md"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)

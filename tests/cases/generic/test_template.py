@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import test_cases
-from transformer.ruleset.check import check
-from transformer.ruleset.load import rules_home
-from transformer.ruleset.project import (
+from transformer.ruleset.files.project import (
     Bib,
     DeliveryChoice,
     ExtractChoice,
@@ -24,6 +22,8 @@ from transformer.ruleset.project import (
     Project,
     load_project,
 )
+from transformer.ruleset.load import rules_home
+from transformer.ruleset.trial import check
 
 TEMPLATE = rules_home() / "_template"
 SHAPES = (Project, Numbers, Bib, Item, ExtractChoice, Limits, Output, DeliveryChoice)

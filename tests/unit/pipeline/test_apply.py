@@ -14,8 +14,8 @@ from transformer.database.session import Settings
 from transformer.pipeline import apply_buckets
 from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.apply import apply
+from transformer.ruleset.files.project import Project
 from transformer.ruleset.plan import stage_plan
-from transformer.ruleset.project import Project
 from transformer.schema.books import ISSUE, ISSUE_CODES
 
 PROJECT = Project("sierra", target="self-load")

@@ -16,8 +16,8 @@ from transformer.errors import RulesError
 from transformer.extracts.model import Source
 from transformer.readers import iso2709
 from transformer.readers.validity import faults, prepared
+from transformer.ruleset.files.marc_facts import known_formats, load_facts
 from transformer.ruleset.load import rules_home
-from transformer.ruleset.marc_facts import known_formats, load_facts
 from transformer.schema.batch import MarcBatch
 
 BASE = rules_home() / "base"

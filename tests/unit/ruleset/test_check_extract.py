@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from transformer.errors import Mistake
-from transformer.ruleset.check import check
 from transformer.ruleset.load import rules_home
+from transformer.ruleset.trial import check
 
 GOOD = """
 [number_shape.key]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from transformer.ruleset.check import check
+from transformer.ruleset.files.project import Project
 from transformer.ruleset.load import rules_home
-from transformer.ruleset.project import Project
+from transformer.ruleset.trial import check
 
 HEAD = "code,label,match,base_status,process_type,note,with_loan,with_request,after_go_live\n"
 

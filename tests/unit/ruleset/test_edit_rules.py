@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.staged import rules_of
-from transformer.ruleset.check import check
-from transformer.ruleset.edit_plan import EditPlan, plan_edits
-from transformer.ruleset.edit_steps import sieve
+from transformer.ruleset.compile.edit_plan import EditPlan, plan_edits
+from transformer.ruleset.compile.edit_steps import sieve
 from transformer.ruleset.load import load_rules, rules_home
+from transformer.ruleset.trial import check
 from transformer.schema.tag_edits import Fate, TagEdit, TagTable
 
 WRONG = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.ruleset.words import (
+from transformer.ruleset.files.words import (
     WordError,
     condition,
     condition_names,

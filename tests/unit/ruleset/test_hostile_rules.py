@@ -10,9 +10,9 @@ import pytest
 
 from transformer.database.expression import ExpressionError, check_expression
 from transformer.errors import MachineError, RulesError
-from transformer.ruleset.check import check
+from transformer.ruleset.files.project import Project, load_project
 from transformer.ruleset.load import load_rules, rules_home
-from transformer.ruleset.project import Project, load_project
+from transformer.ruleset.trial import check
 
 BASE = [rules_home() / "base", rules_home() / "sierra"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from transformer.errors import RulesError, UsageError
-from transformer.ruleset.check import check
+from transformer.ruleset.files.project import load_project
 from transformer.ruleset.load import load_rules, rule_folders, rules_home, try_load
-from transformer.ruleset.project import load_project
+from transformer.ruleset.trial import check
 
 BASE = [rules_home() / "base", rules_home() / "sierra"]
 
@@ -182,8 +182,8 @@ def test_project_file(tmp_path: Path) -> None:
 
 
 def test_what_the_project_names_must_be_known(tmp_path: Path) -> None:
+    from transformer.ruleset.files.project import ExtractChoice, Item, Project
     from transformer.ruleset.plan import stage_plan
-    from transformer.ruleset.project import ExtractChoice, Item, Project
 
     project = Project(
         "sierra",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from transformer.errors import Mistake
-from transformer.ruleset.check import check
 from transformer.ruleset.load import rules_home
+from transformer.ruleset.trial import check
 
 FOLDER = Path(__file__).parent / "mistakes"
 BASE = [rules_home() / "base", rules_home() / "sierra"]

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.staged import AS_OF, rules_of
-from transformer.ruleset.compile import Program, compile_rules
-from transformer.ruleset.plan import stage_plan, staged_columns
-from transformer.ruleset.project import Project
+from transformer.ruleset.compile.program import Program, compile_rules
+from transformer.ruleset.compile.staging import staged_columns
+from transformer.ruleset.files.project import Project
+from transformer.ruleset.plan import stage_plan
 
 HERE = Path(__file__).parent / "snapshots"
 

@@ -1,0 +1,1 @@
+"""Rule files become checked objects: TOML and CSV, merged, each with its shape."""
