@@ -31,6 +31,7 @@ test: $(READY) ## run the whole test suite
 fuzz: $(READY) ## read a million damaged records and endless lines: make fuzz SEED=1 RECORDS=1000000
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) --records $(RECORDS)
 	@$(BIN)/python -m tests.hostile.endless
+	@EXPLORE=1 $(BIN)/python -m pytest -q -n 2 tests/unit/kernels tests/unit/readers
 
 check: $(READY) ## style, types and layers
 	@$(BIN)/ruff check .

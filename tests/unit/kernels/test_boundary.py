@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.makers import LEADER, record
@@ -59,13 +59,31 @@ def test_agrees_with_its_twin_on_rubble(pieces: list[bytes]) -> None:
 @example([ONE], ONE[:40], [TWO])
 @example([ONE], b"%05d" % (len(ONE) + len(TWO)) + ONE[5:], [TWO])
 def test_damage_never_costs_a_neighbour(before: list[bytes], broken: bytes, after: list[bytes]) -> None:
+    """Unless the damaged one, its neighbour taken in, is a record of which everything agrees: see below."""
     data = b"".join([*before, broken, *after])
+    start = len(b"".join(before))
+    reach = twin.record_length(data, start)
+    assume(reach <= len(broken) or twin.directory_end(data, start) != start + reach)
     whole = {(at, count) for at, count, kind, _ in found(data)[0] if kind == SPAN_RECORD}
     at = 0
     for number, piece in enumerate([*before, broken, *after]):
         if number != len(before):
             assert (at, len(piece)) in whole
         at += len(piece)
+
+
+def test_wholly_inside_another() -> None:
+    """A record cut by as many bytes as its neighbour has, which ends where the cut field should have ended:
+    length, base address, directory and terminators agree, and nothing tells them from a field's text."""
+    empty = b"00026nam a2200025 a 4500\x1e\x1d"
+    directory = b"001000300000" + b"500003600003"
+    cut = b"00089nam a2200049 a 4500" + directory + b"\x1eb1\x1e" + b"  \x1faMice"
+    cut += b"!" * (89 - len(cut) - len(empty))  # 26 bytes of the field are lost: as many as `empty` has
+    assert facts(ONE + cut + empty + TWO) == [
+        (ONE, SPAN_RECORD, ""),
+        (cut + empty, SPAN_RECORD, ""),
+        (TWO, SPAN_RECORD, ""),
+    ]
 
 
 def test_clean_file() -> None:
