@@ -22,6 +22,8 @@ from transformer.ruleset.compile.rows import PLACE_BITS, row_id_sql, source_name
 from transformer.ruleset.files.rules import ColumnRule, HoldingsMatch
 from transformer.schema.books import ISSUE, ISSUE_CODES
 
+_KIND = {"holdings_row": "holdings"}
+"""Things of the rules whose kind in the books (schema.books: bib, holdings, item ...) has another name."""
 _NO_NUMBER = {"item": "item-no-number", "patron": "patron-no-number"}
 SMALL_FILE = 20
 """Fewer numbers than this do not settle whether the last digit is a check digit."""
@@ -31,11 +33,11 @@ _EXAMPLES = "array_to_string(examples, ', ')"
 
 
 def row(code: str, thing: str, source: str, **columns: str) -> str:
-    """SELECT of issue rows from `source`; columns: SQL by name, the rest empty."""
+    """SELECT of issue rows from `source` about things of the rules; columns: SQL by name, the rest empty."""
     given = {
         "severity": literal(ISSUE_CODES[code].severity),
         "code": literal(code),
-        "kind": literal(thing),
+        "kind": literal(_KIND.get(thing, thing)),
     } | columns
     shown = ", ".join(
         f"{given.get(name, _BLANK.get(name, literal('')))} as {quoted(name)}" for name in ISSUE.names
@@ -289,7 +291,8 @@ def _children(context: Context) -> list[str]:
 
 
 def _repeats(context: Context, parts: Parts, things: list[Columns]) -> list[str]:
-    """One row a column of which rules take the first value only, while some rows have more."""
+    """One row a column of which rules take the first value only, while some rows have more. Nothing was taken
+    of an item that is set aside: all its bytes lie there."""
     place = f"(s.record_no << {FIELD_BITS}) + s.field_no"
     pieces = [
         _repeated(
@@ -325,11 +328,12 @@ def _repeated(context: Context, columns: Columns, source: str, own: Mapping[str,
             named.append(f"case when contains({value}, chr(31)) then {literal(column + ';')} else '' end")
     if not named:
         return ""
+    kept = " where k.key not in (select key from item_aside)" if columns.thing == "item" else ""
     return row(
         "repeats-left-out", columns.thing,
         "(select name, count(*) as n, min(number, 3) as examples from (\n"
         "  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (\n"
-        f"    select k.number, {' || '.join(named)} as names from {source}\n"
+        f"    select k.number, {' || '.join(named)} as names from {source}{kept}\n"
         "  ) where names <> ''\n) group by name)",
         column="name", rule=literal(f"extract.{name}"),
         message=f"n || ' have more than one value; the first was taken: ' || {_EXAMPLES}",
