@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from transformer.errors import UsageError
@@ -30,8 +30,41 @@ def thread_count(asked: int | None) -> int:
     return max(1, os.cpu_count() or 1)
 
 
+class Workers:
+    """Threads that several `map_ordered` share, so that no more than `count` calls are ever under way.
+
+    For a `with` block: at its end what has not begun is dropped and what runs is waited for. `stop` makes
+    every `map_ordered` that has them raise CancelledError instead of its next result. Results are asked for
+    by threads that are none of the workers.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.stopped = False
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="transformer")
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._pool.shutdown(cancel_futures=True)
+
+    def stop(self) -> None:
+        """Nobody wants more results."""
+        self.stopped = True
+
+    def submit(self, function: Callable[[T], R], item: T) -> Future[R]:
+        """function(item), as soon as a thread is free."""
+        return self._pool.submit(function, item)
+
+
+Threads = int | Workers
+"""How many threads a call may start, or those it is to share with others."""
+
+
 def map_ordered(
-    function: Callable[[T], R], items: Iterable[T], threads: int, ahead: int | None = None
+    function: Callable[[T], R], items: Iterable[T], threads: Threads, ahead: int | None = None
 ) -> Iterator[R]:
     """function(item) for each item, in order. threads = 1 runs in the caller's thread.
 
@@ -40,18 +73,28 @@ def map_ordered(
     """
     if threads == 1:
         yield from map(function, items)
-        return
-    limit = ahead or threads + 1
-    source = iter(items)
+    elif isinstance(threads, Workers):
+        yield from _in_order(function, items, threads, ahead or threads.count + 1)
+    else:
+        with Workers(threads) as workers:
+            yield from _in_order(function, items, workers, ahead or threads + 1)
+
+
+def _in_order(function: Callable[[T], R], items: Iterable[T], workers: Workers, limit: int) -> Iterator[R]:
     waiting: deque[Future[R]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="transformer") as pool:
-        try:
-            for item in source:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) >= limit:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    try:
+        for item in items:
+            waiting.append(workers.submit(function, item))
+            if len(waiting) >= limit:
+                yield _next(waiting, workers)
+        while waiting:
+            yield _next(waiting, workers)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _next(waiting: deque[Future[R]], workers: Workers) -> R:
+    if workers.stopped:
+        raise CancelledError
+    return waiting.popleft().result()

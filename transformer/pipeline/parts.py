@@ -79,10 +79,21 @@ class LoggedParts(Parts):
         self._done: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._log = -1
+        self._waiting: list[dict[str, Any]] = []
+
+    def begin_afresh(self) -> None:
+        """Remove what a run left that was cut off before its log began."""
+        for name in FOLDERS:
+            _remove_others(self._run / name, set())
 
     def begin(self, facts: Mapping[str, Any]) -> None:
-        """Begin the log of a new run with `facts`, all that its bytes depend on."""
-        self._write_log([{"run": dict(facts)}])
+        """Begin the log of a new run with `facts`, all that its bytes depend on.
+
+        Steps that were done before, in other threads, come behind them: until now they are not logged.
+        """
+        with self._lock:
+            self._write_log([{"run": dict(facts)}, *self._waiting])
+            self._waiting = []
 
     def go_on(self, lines: list[dict[str, Any]], threads: int) -> None:
         """Go on with a run whose log holds these lines: look at its parts, remove all else."""
@@ -183,9 +194,12 @@ class LoggedParts(Parts):
         text = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         try:
             with self._lock:
-                if os.write(self._log, text) < len(text):
+                if self._log < 0:
+                    self._waiting.append(line)
+                elif os.write(self._log, text) < len(text):
                     raise OSError(errno.ENOSPC, "no space left")
-                os.fsync(self._log)
+                else:
+                    os.fsync(self._log)
         except OSError as error:
             raise named_error(error, self._run / LOG) from None
 
@@ -266,10 +280,10 @@ def _remove_others(folder: Path, kept: set[Path]) -> None:
             path.unlink()
 
 
-def sha256_of(path: Path) -> str:
-    """Digest of a file in hexadecimal, read in pieces of 1 MiB."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
+def sha256_of(path: Path, stopped: Callable[[], bool] = lambda: False) -> str:
+    """Digest of a file in hexadecimal, read in pieces of 1 MiB; wrong where `stopped` came true meanwhile."""
+    digest, piece = hashlib.sha256(), bytearray(1 << 20)
+    with path.open("rb", buffering=0) as file:
+        while (count := file.readinto(piece)) and not stopped():
+            digest.update(memoryview(piece)[:count])
     return digest.hexdigest()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transformer.engines import map_ordered
+from transformer.engines import Threads, map_ordered
 from transformer.extracts.model import Partition, Source
 from transformer.extracts.shape import DelimitedPartition, DelimitedShape
 from transformer.readers import delimited, dump, fixed, flat, lines
@@ -52,7 +52,7 @@ class _Task:
     header: tuple[str, ...] = ()
 
 
-def pieces_of(source: Source, stage: RowStage, threads: int) -> Iterator[Piece]:
+def pieces_of(source: Source, stage: RowStage, threads: Threads) -> Iterator[Piece]:
     """The rows of a file. Raises ExtractError if it cannot be read as the rules say."""
     if stage.container == "delimited":
         yield from _delimited(source, stage, threads)
@@ -106,7 +106,7 @@ def delimited_shape(stage: RowStage) -> DelimitedShape:
     )
 
 
-def _delimited(source: Source, stage: RowStage, threads: int) -> Iterator[Piece]:
+def _delimited(source: Source, stage: RowStage, threads: Threads) -> Iterator[Piece]:
     shape = delimited.find_shape(source, delimited_shape(stage))
     header = delimited.read_header(source, shape)
     twice = shape.found.duplicates if shape.found else ()

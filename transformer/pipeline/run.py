@@ -36,7 +36,7 @@ from transformer.pipeline.memory import Budget, budget_of, let_go
 from transformer.pipeline.parts import LoggedParts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.results import RunResult
-from transformer.pipeline.resume import facts_of, forget_starters, log_of, refuse_if_changed
+from transformer.pipeline.resume import Inputs, facts_of, forget_starters, log_of, refuse_if_changed
 from transformer.pipeline.stage import stage_all, unused_rows
 from transformer.ruleset.compile.stage_plan import StagePlan
 from transformer.ruleset.files.project import Project
@@ -45,7 +45,7 @@ from transformer.ruleset.files.rules import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """What a run needs to begin. facts: all that its bytes depend on (`pipeline.resume`)."""
+    """What a run needs to begin. facts: all that its bytes depend on, but for the extracts."""
 
     project: Project
     ruleset: RuleSet
@@ -77,19 +77,29 @@ def run(
     project = load_project(library)
     runs_folder = runs.runs_of(library)
     # Unpacked beside the runs, not in the run's own folder: a run whose files cannot be found leaves none.
-    with lock.run_lock(runs_folder / ".lock"), Spool(runs_folder) as spool, compiling("run", shown):
+    with (
+        lock.run_lock(runs_folder / ".lock"),
+        Spool(runs_folder) as spool,
+        compiling("run", shown),
+        contextlib.ExitStack() as until_done,
+    ):
         runs.sweep(runs_folder)
         folder = _cut_off(library, name) if resume else None
         lines = log_of(folder) if folder else []
         with _without_starters(library, lines):
-            work = _plan(library, project, as_of, spool, workers, lines)
+            work = _plan(library, project, as_of, spool, lines)
+            inputs = until_done.enter_context(Inputs(work.planned.sources))
             if folder and lines:
-                refuse_if_changed(folder, lines[0]["run"], work.facts)
+                refuse_if_changed(folder, lines[0]["run"], work.facts | {"inputs": inputs.known()})
         folder = folder or runs.new_run(library, name)
         with _next_step_told(library):
             parts = LoggedParts(folder.path, work.planned.sources)
-            parts.go_on(lines, workers) if lines else parts.begin(work.facts)
-            result = _steps(library, folder, work, parts, budget, shown, clock)
+            if lines:
+                parts.go_on(lines, workers)
+            else:
+                parts.begin_afresh()
+                inputs.when_known(lambda known: parts.begin(work.facts | {"inputs": known}))
+            result = _steps(library, folder, work, inputs, parts, budget, shown, clock)
             runs.point_latest(folder)
             parts.close()
             runs.clear_work(folder)
@@ -100,6 +110,7 @@ def _steps(
     library: Path,
     folder: runs.RunFolder,
     work: _Planned,
+    inputs: Inputs,
     parts: LoggedParts,
     budget: Budget,
     progress: Progress,
@@ -112,6 +123,7 @@ def _steps(
 
     staged = stage_all(work.planned.sources, work.plan, budget.threads, progress, parts)
     staged.issues += unused_rows(work.planned.unused)
+    read = inputs.known()
     clock.done("read")
     let_go()
     progress.phase("apply", 0)
@@ -126,11 +138,10 @@ def _steps(
         applied, staged, work.planned, work.project, work.ruleset, folder, parts, budget.threads, progress
     )
     clock.done("write")
-    inputs = work.facts["inputs"]
     return close_run(
         RunFacts(
             folder, library, work.project, work.ruleset, work.planned, staged, applied, emitted, work.day,
-            clock, inputs, parts.starters,
+            clock, read, parts.starters,
         )
     )  # fmt: skip
 
@@ -140,7 +151,6 @@ def _plan(
     project: Project,
     as_of: datetime.date | None,
     spool: Spool,
-    threads: int,
     lines: list[dict[str, Any]],
 ) -> _Planned:
     """Rules, files and the day: as asked, else of the run that goes on, else the project's, else today."""
@@ -152,8 +162,7 @@ def _plan(
     planned = with_encodings(plan_sources(library, project, plan, spool), project, plan)
     begun = datetime.date.fromisoformat(lines[0]["run"]["as_of"]) if lines else None
     day = as_of or begun or project.as_of or datetime.date.today()
-    facts = facts_of(library, project, planned.sources, day, threads)
-    return _Planned(project, ruleset, plan, planned, day, facts)
+    return _Planned(project, ruleset, plan, planned, day, facts_of(library, project, day))
 
 
 def _cut_off(library: Path, name: str | None) -> runs.RunFolder:

@@ -5,21 +5,26 @@ text itself is never staged. Beside the tables come the books of reading: how ma
 what was set aside by a reader, and its findings. Tables are in file order whatever the threads. Each
 partition, and each file of rows, is a part of its own (`pipeline.parts`): its tables are put away by the
 thread that made them, so that what is in memory does not grow with the extracts.
+
+MARC and rows are read side by side, in the same threads: while one cuts a file, hangs on its last partition
+or puts tables away, the other has work for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer import marc
-from transformer.engines import map_ordered
-from transformer.engines.progress import Progress
+from transformer.engines import Threads, Workers, map_ordered
+from transformer.engines.progress import Progress, Relayed
 from transformer.extracts.model import Partition, Source
 from transformer.pipeline.findings import Row, copied_spans, issue_row, rows_of_read, set_aside_spans
 from transformer.pipeline.parts import Known, Parts
@@ -27,7 +32,10 @@ from transformer.pipeline.stage_rows import stage_rows
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.pipeline.validity import faults_of, rows_of_faults
 from transformer.readers import partitions_of_all, read
-from transformer.ruleset.compile.stage_plan import MarcStage, StagePlan
+from transformer.ruleset.compile.stage_plan import MarcStage, RowStage, StagePlan
+
+_TELL_S: Final = 0.2
+"""Seconds between two looks at how far the rows are, once MARC is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,13 @@ def stage_all(
     parts = parts or Parts()
     total = sum(source.path.stat().st_size for files in sources.values() for source in files)
     progress.phase("read", total)
-    staged = Staged()
-    for extract, files in sources.items():
-        if extract in plan.marc:
-            _stage_marc(staged, extract, files, plan.marc[extract], threads, progress, parts)
-        else:
-            stage_rows(staged, extract, files, plan.rows[extract], threads, progress, parts)
+    has_marc = any(extract in plan.marc for extract in sources)
+    if threads > 1 and has_marc and any(extract in plan.rows for extract in sources):
+        staged = _side_by_side(sources, plan, threads, progress, parts)
+    else:
+        staged = Staged()
+        _stage_some(staged, sources, plan.marc, threads, progress, parts)
+        _stage_some(staged, sources, plan.rows, threads, progress, parts)
     staged.issues += rows_of_faults(table for one in staged.faults for table in one.tables())
     order = [source.name for files in sources.values() for source in files]
     # By place, so that rows stand the same however the files were cut; equal places keep their order.
@@ -82,12 +91,48 @@ def stage_all(
     return staged
 
 
+def _side_by_side(
+    sources: Mapping[str, tuple[Source, ...]], plan: StagePlan, threads: int, progress: Progress, parts: Parts
+) -> Staged:
+    """MARC and rows at once; what stands in books and tables is in the order of one after the other.
+
+    An error in MARC stops the rows, one in the rows waits for MARC: the same is told whichever was first.
+    """
+    staged, rows, relayed = Staged(), Staged(), Relayed(progress)
+    with ThreadPoolExecutor(1, thread_name_prefix="rows") as aside, Workers(threads) as workers:
+        rest = aside.submit(_stage_some, rows, sources, plan.rows, workers, relayed, parts)
+        _stage_some(staged, sources, plan.marc, workers, relayed.here(), parts)
+        while not wait([rest], _TELL_S).done:
+            relayed.tell()
+        rest.result()
+    relayed.tell()
+    staged.add(rows)
+    return staged
+
+
+def _stage_some(
+    staged: Staged,
+    sources: Mapping[str, tuple[Source, ...]],
+    stages: Mapping[str, MarcStage] | Mapping[str, RowStage],
+    threads: Threads,
+    progress: Progress,
+    parts: Parts,
+) -> None:
+    """The extracts that `stages` knows, one after the other."""
+    for extract, files in sources.items():
+        stage = stages.get(extract)
+        if isinstance(stage, MarcStage):
+            _stage_marc(staged, extract, files, stage, threads, progress, parts)
+        elif stage is not None:
+            stage_rows(staged, extract, files, stage, threads, progress, parts)
+
+
 def _stage_marc(
     staged: Staged,
     extract: str,
     files: tuple[Source, ...],
     stage: MarcStage,
-    threads: int,
+    threads: Threads,
     progress: Progress,
     parts: Parts,
 ) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transformer.engines import Threads
 from transformer.engines.progress import Progress
 from transformer.errors import ExtractError
 from transformer.extracts.model import Source
@@ -30,7 +31,7 @@ def stage_rows(
     extract: str,
     files: tuple[Source, ...],
     stage: RowStage,
-    threads: int,
+    threads: Threads,
     progress: Progress,
     parts: Parts | None = None,
 ) -> None:
@@ -65,7 +66,7 @@ class RowsDone:
 
 
 def _one_file(
-    source: Source, name: str, stage: RowStage, threads: int, progress: Progress, parts: Parts
+    source: Source, name: str, stage: RowStage, threads: Threads, progress: Progress, parts: Parts
 ) -> RowsDone:
     done = RowsDone()
     loose, told = 0, set[str]()

@@ -170,6 +170,15 @@ class Staged:
     issues: list[Row] = field(default_factory=list)
     faults: list[Stored] = field(default_factory=list)
 
+    def add(self, more: Staged) -> None:
+        """What other extracts gave, behind what is here."""
+        self.tables |= more.tables
+        for key, count in more.read_count.items():
+            self.read_count[key] = self.read_count.get(key, 0) + count
+        self.aside += more.aside
+        self.issues += more.issues
+        self.faults += more.faults
+
 
 def with_place(table: pa.Table, source: Source) -> pa.Table:
     """The table with its source file as first column, as a dictionary of one value: no text is copied."""
