@@ -1,70 +1,61 @@
 """What the rules make of staged tables: the hand-over from apply to emit.
 
 Every table has a total order, so that the same input gives the same bytes. Big tables are `Rows`: an
-Arrow table in memory or a Parquet file in the run's work folder, read in batches either way.
+Arrow table in memory or an Arrow file in the run's work folder, read in batches either way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
+from transformer.pipeline.kept import Kept
 from transformer.schema.tag_edits import TagTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """An ordered table: `source` is an Arrow table, or the path of a Parquet file.
+    """An ordered table: `source` is an Arrow table, or kept in a file.
 
     columns: those to show, in order (None = all of the source); a column that the source lacks is text
     without values, so that a delivery can have columns that no rule fills without storing them.
     """
 
-    source: pa.Table | Path
+    source: pa.Table | Kept
     columns: tuple[str, ...] | None = None
 
     @property
     def schema(self) -> pa.Schema:
         """Names and types of the columns."""
-        return self._shown(_schema(self.source).empty_table()).schema
+        return self._shown(self.source.schema.empty_table()).schema
 
     @property
     def num_rows(self) -> int:
         """Number of rows."""
-        if isinstance(self.source, Path):
-            import pyarrow.parquet as pq
-
-            return int(pq.read_metadata(self.source).num_rows)
         return int(self.source.num_rows)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in order, in batches of no promised size."""
-        if isinstance(self.source, Path):
-            import pyarrow.parquet as pq
-
-            with pq.ParquetFile(self.source) as file:
-                for batch in file.iter_batches(columns=self._stored()):
-                    yield from self._shown(pa.table(batch)).to_batches()
+        if isinstance(self.source, Kept):
+            for batch in self.source.batches(self._stored()):
+                yield from self._shown(pa.table(batch)).to_batches()
         else:
             yield from self._shown(self.source).to_batches()
 
     def to_table(self) -> pa.Table:
         """All rows at once, for small tables and tests."""
-        if isinstance(self.source, Path):
-            import pyarrow.parquet as pq
-
-            return self._shown(pq.read_table(self.source, columns=self._stored()))
+        if isinstance(self.source, Kept):
+            return pa.Table.from_batches(self.batches(), self.schema)
         return self._shown(self.source)
 
     def _stored(self) -> list[str] | None:
         """The columns to read from the source."""
         if self.columns is None:
             return None
-        there = set(_schema(self.source).names)
-        return [name for name in self.columns if name in there]
+        there = self.source.schema.names
+        return [name for name in self.columns if name in there] or there[:1]
 
     def _shown(self, table: pa.Table) -> pa.Table:
         """`table` with the columns asked for; missing ones share one array of nulls."""
@@ -74,15 +65,21 @@ class Rows:
         nothing = pa.nulls(table.num_rows, pa.string())
         return pa.table({c: table.column(c) if c in there else nothing for c in self.columns})
 
-    def between(self, first: int, last: int, column: str = "record_no") -> pa.Table:
-        """Rows with first <= column < last, in order. The table must be sorted by that column.
+    def between(self, first: int, last: int) -> pa.Table:
+        """Rows with first <= record_no < last, in order. The table must be sorted by that column.
 
-        In memory: a binary search and a slice, nothing is copied. In Parquet: only the row groups that
-        can hold such rows are read.
+        In memory: a binary search and a slice, nothing is copied. Kept: only the batches that can hold such
+        rows are read.
         """
-        if isinstance(self.source, Path):
-            return self._shown(_between_file(self.source, first, last, column, self._stored()))
-        return _part(self._shown(self.source).combine_chunks(), first, last, column)
+        if isinstance(self.source, Kept):
+            stored = self._stored()
+            names = None if stored is None else ["record_no", *stored]
+            schema = self.source.schema
+            if names is not None:
+                schema = pa.schema([field for field in schema if field.name in names])
+            found = pa.Table.from_batches(self.source.batches(names, first, last), schema)
+            return self._shown(_part(found.combine_chunks(), first, last))
+        return _part(self._shown(self.source).combine_chunks(), first, last)
 
 
 class Near:
@@ -104,38 +101,15 @@ class Near:
         if self._table is None or first < self._first or last > self._last:
             self._first, self._last = first, max(last, first + self.AHEAD)
             self._table = self._rows.between(self._first, self._last).combine_chunks()
-        return _part(self._table, first, last, "record_no")
+        return _part(self._table, first, last)
 
 
-def _part(table: pa.Table, first: int, last: int, column: str) -> pa.Table:
-    """Rows with first <= column < last, of a table sorted by it: a slice, nothing is copied."""
+def _part(table: pa.Table, first: int, last: int) -> pa.Table:
+    """Rows with first <= record_no < last, of a table sorted by it: a slice, nothing is copied."""
     import numpy as np
 
-    start, stop = np.searchsorted(table.column(column).to_numpy(), [first, last], side="left")
+    start, stop = np.searchsorted(table.column("record_no").to_numpy(), [first, last], side="left")
     return table.slice(int(start), int(stop - start))
-
-
-def _schema(source: pa.Table | Path) -> pa.Schema:
-    if isinstance(source, Path):
-        import pyarrow.parquet as pq
-
-        return pq.read_schema(source)
-    return source.schema
-
-
-def _between_file(path: Path, first: int, last: int, column: str, shown: list[str] | None) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        index = file.schema_arrow.get_field_index(column)
-        groups = []
-        for number in range(file.metadata.num_row_groups):
-            seen = file.metadata.row_group(number).column(index).statistics
-            if seen is None or not seen.has_min_max or (seen.max >= first and seen.min < last):
-                groups.append(number)
-        names = None if shown is None else [*dict.fromkeys((column, *shown))]
-        table = file.read_row_groups(groups, names) if groups else file.schema_arrow.empty_table()
-    return _part(table, first, last, column)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

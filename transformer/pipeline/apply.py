@@ -1,6 +1,6 @@
 """Apply: staged tables + rules -> `Applied`, in one locked DuckDB session.
 
-Statements run in order; each output is drained to Arrow (with `work`: to a Parquet file there, so that
+Statements run in order; each output is drained to Arrow (with `work`: to an Arrow file there, so that
 memory stays bounded) and registered again, so that later statements read it column by column.
 """
 
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transformer.database.session import Settings, open_session, run
+from transformer.database.session import Settings, open_session, reader, run
 from transformer.database.sources import register
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
-from transformer.pipeline.apply_buckets import bucket_batches
+from transformer.pipeline.apply_buckets import in_order, sort_keys, sorted_by
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
+from transformer.pipeline.kept import Kept, keep
 from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.compile.context import Statement
@@ -32,8 +33,8 @@ from transformer.schema.books import ISSUE
 if TYPE_CHECKING:
     import duckdb
 
-BATCH_ROWS = 65_536
-"""Rows of a Parquet row group of an output: small enough that a window of records reads few of them."""
+BATCH_ROWS = 32_768
+"""Rows of a batch of an output: so few that a window of records reads few of them."""
 
 
 def apply(
@@ -60,7 +61,7 @@ def apply(
     def make() -> dict[str, Rows]:
         return _outputs(staged, ruleset, program, settings, work)
 
-    made = parts.step("apply", make, lambda made: [Known(Path(rows.source)) for rows in made.values()])
+    made = parts.step("apply", make, lambda made: [Known(rows.source.path) for rows in made.values()])
     return _applied(program, made, ruleset, project)
 
 
@@ -93,31 +94,40 @@ def run_program(con: duckdb.DuckDBPyConnection, program: Program, work: Path | N
 
 
 def drain(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows:
-    """The result of an output, in memory or in `work`/<name>.parquet, bucket by bucket."""
-    import pyarrow.parquet as pq
+    """The result of an output, in memory or in `work`/<name>.arrow."""
+    keys = sort_keys(statement.order) if statement.bucket else ()
+    with reader(con, statement.body if keys else statement.sql, statement.name, BATCH_ROWS) as batches:
+        if work is None:
+            table = batches.read_all()
+            return Rows((sorted_by(table, keys) if keys else table).combine_chunks())
+        path = work / f"{statement.name}.arrow"
+        # What the database sorts is asked for by number, too, if it is sorted by one.
+        first = sort_keys(statement.order.split(",")[0], batches.schema.names)
+        kept = keep(path, batches.schema, batches, keys or first)
+    return Rows(kept or _in_order(con, statement, path, keys))
 
-    batches = bucket_batches(con, statement, BATCH_ROWS, work)
-    first = next(batches)
-    if work is None:
-        return Rows(pa.Table.from_batches([first, *batches]).combine_chunks())
-    path = work / f"{statement.name}.parquet"
-    # Read back once or twice: dictionaries and statistics of texts take half the time of writing and a third
-    # of reading, for a fifth of the size. Rows are asked for by number, which needs statistics.
-    numbers = [field.name for field in first.schema if pa.types.is_integer(field.type)]
-    with pq.ParquetWriter(
-        path, first.schema, compression="lz4", use_dictionary=False, write_statistics=numbers
-    ) as writer:
-        writer.write_batch(first)
-        for batch in batches:
-            writer.write_batch(batch)
-    return Rows(path)
+
+def _in_order(
+    con: duckdb.DuckDBPyConnection, statement: Statement, path: Path, keys: tuple[str, ...]
+) -> Kept:
+    """The rows of a file whose runs are short, sorted bucket by bucket."""
+    loose = path.with_suffix(".loose")
+    path.rename(loose)
+    with pa.OSFile(str(loose)) as file:
+        rows = pa.ipc.open_file(file)
+        found = (rows.get_batch(at) for at in range(rows.num_record_batches))
+        sorted_rows = in_order(con, statement, rows.schema, found, path.parent, BATCH_ROWS)
+        kept = keep(path, rows.schema, sorted_rows, keys[:1])
+    loose.unlink()
+    assert kept is not None, f"{statement.name} is not sorted by {keys}"
+    return kept
 
 
 def _registered(rows: Rows) -> Any:
-    if isinstance(rows.source, Path):
+    if isinstance(rows.source, Kept):
         import pyarrow.dataset as ds
 
-        return ds.dataset(rows.source)
+        return ds.dataset(rows.source.path, format="ipc")
     return rows.source
 
 

@@ -1,12 +1,12 @@
-"""Outputs in order, in bounded memory: made once, without a sort, and sorted bucket by bucket in Arrow.
+"""Rows of an output in order, in bounded memory: cut by bucket into files, and sorted file by file.
 
 A statement's `bucket` names a narrow table and one or two of its integer columns; the output sorts by the
 first (rows without it last, by the second). Buckets are ranges of these and follow one another in order: the
-whole is sorted as if in one go. The rows are asked for once, in whatever order; each batch is cut by bucket
-into files of the work folder, and of each file only the sort columns are sorted, then its rows gathered.
+whole is sorted as if in one go. Of each only the sort columns are sorted, then its rows gathered.
 
 Tried, processor time, 1,000,000 bibs with 1,500,000 items: a statement for each bucket, sorted by the
-database, joined and cleaned all rows seven times over: 19.1 s for the items, 10.0 s now.
+database, joined and cleaned all rows seven times over: 19.1 s for the items, 10.0 s this way. Most outputs
+need none of it (see `pipeline.kept`).
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer.database.buckets import Cuts, bucket_cuts
-from transformer.database.session import reader
 from transformer.ruleset.compile.context import Statement
 from transformer.schema.batch import I64
 
@@ -36,56 +35,50 @@ RUN_ROWS = 256
 from all over takes 0.44 s, from near by 0.15 s, as slices 0.02 s."""
 
 
-def bucket_batches(
-    con: duckdb.DuckDBPyConnection, statement: Statement, batch_rows: int, work: Path | None = None
+def in_order(
+    con: duckdb.DuckDBPyConnection,
+    statement: Statement,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    work: Path,
+    batch_rows: int,
 ) -> Iterator[pa.RecordBatch]:
-    """The output's record batches in order; at least one, empty if there is nothing.
-
-    work: a folder for the buckets of an output that has several; None = they stay in memory.
-    """
-    if not statement.bucket:
-        with reader(con, statement.sql, statement.name, batch_rows) as batches:
-            yield pa.RecordBatch.from_pylist([], batches.schema)
-            yield from batches
-        return
+    """The output's rows, given in any order, in the order of its sort columns. work: a folder for buckets."""
     cuts, keys = bucket_cuts(con, statement.bucket, BUCKET_ROWS), sort_keys(statement.order)
-    with reader(con, statement.body, statement.name, batch_rows) as batches:
-        yield pa.RecordBatch.from_pylist([], batches.schema)
-        for table in _buckets(batches, cuts, work):
-            yield from table.take(_order(table, keys)).to_batches(max_chunksize=batch_rows)
+    for table in _buckets(schema, batches, cuts, work):
+        yield from sorted_by(table, keys).to_batches(max_chunksize=batch_rows)
 
 
-def sort_keys(order: str) -> tuple[str, ...]:
-    """The columns of a plain ORDER BY text, ascending, nulls last.
+def sorted_by(table: pa.Table, keys: tuple[str, ...]) -> pa.Table:
+    """The rows in order of the keys, nulls last. Texts compare by their bytes, as in the database."""
+    return table.take(pc.sort_indices(table.select(keys), sort_keys=[(key, "ascending") for key in keys]))
+
+
+def sort_keys(order: str, known: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The columns of an ORDER BY text, ascending, nulls last; ValueError if it is more than these. known:
+    the columns there are; of a text that is more than these there are none, then.
 
     >>> sort_keys('own_record_no nulls last, place, "inner"')
     ('own_record_no', 'place', 'inner')
+    >>> sort_keys("all", ["number"])
+    ()
     """
     parts = [re.fullmatch(r'\s*"?(\w+)"?(?: nulls last)?\s*', part) for part in order.split(",")]
+    names = tuple(found[1] for found in parts if found)
+    if known is not None:
+        return names if {*names} <= {*known} else ()
     if None in parts:
         raise ValueError(f"no list of columns: {order}")
-    return tuple(found[1] for found in parts if found)
+    return names
 
 
-def _order(table: pa.Table, keys: tuple[str, ...]) -> Any:
-    """Places of the rows in order of the keys, nulls last. Texts compare by their bytes, as in DuckDB."""
-    return pc.sort_indices(table.select(keys), sort_keys=[(key, "ascending") for key in keys])
-
-
-def _buckets(batches: pa.RecordBatchReader, cuts: Cuts, work: Path | None) -> Iterator[pa.Table]:
+def _buckets(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], cuts: Cuts, work: Path
+) -> Iterator[pa.Table]:
     """The rows of one bucket after the other, each in one piece."""
-    if cuts.count == 1 or work is None:
-        pieces: list[list[pa.RecordBatch]] = [[] for _ in range(cuts.count)]
-        for batch in batches:
-            for number, rows in _cut(batch, cuts):
-                pieces[number].append(rows)
-        for number, rows in enumerate(pieces):
-            pieces[number] = []
-            yield pa.Table.from_batches(rows, batches.schema).combine_chunks()
-        return
     paths = [work / f"bucket-{number:04d}.arrow" for number in range(cuts.count)]
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(pa.ipc.new_stream(str(path), batches.schema)) for path in paths]
+        files = [stack.enter_context(pa.ipc.new_stream(str(path), schema)) for path in paths]
         for batch in batches:
             for number, rows in _cut(batch, cuts):
                 files[number].write_batch(rows)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.staged import AS_OF, apply_to, rules_of, staged_of
 from transformer.database.session import Settings
-from transformer.pipeline import apply_buckets
+from transformer.pipeline import apply_buckets, kept
 from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.apply import apply
+from transformer.pipeline.kept import Kept, keep
 from transformer.ruleset.files.project import Project
 from transformer.ruleset.plan import stage_plan
 from transformer.schema.books import ISSUE, ISSUE_CODES
@@ -56,16 +60,24 @@ def test_in_memory_and_in_files(tmp_path: Path) -> None:
     work.mkdir()
     in_memory = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site)
     in_files = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work)
-    assert isinstance(in_files.bib_new.source, Path)
+    assert isinstance(in_files.bib_new.source, Kept)
     _same(in_memory, in_files)
     assert in_memory.delivered[0].rows.num_rows == 39 + 25
 
 
 def test_buckets_give_what_one_sort_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = _site(tmp_path)
+    site, work = _site(tmp_path / "site"), tmp_path / "work"
+    work.mkdir()
     whole = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site)
     monkeypatch.setattr(apply_buckets, "BUCKET_ROWS", 7)
-    _same(whole, apply_to(BIBS, ITEMS, PATRONS, PROJECT, site))
+    monkeypatch.setattr(kept, "_ordered", lambda *_: None)
+    with pytest.raises(AssertionError, match="is not sorted"):
+        apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work)
+    monkeypatch.undo()
+    monkeypatch.setattr(apply_buckets, "BUCKET_ROWS", 7)
+    monkeypatch.setattr(kept, "RUN_ROWS", 1 << 40)
+    monkeypatch.setattr(kept, "FEW_RUNS", 0)
+    _same(whole, apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work))
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -149,10 +161,39 @@ def test_issues_have_known_codes_the_published_columns_and_no_personal_values(tm
         assert "secret" not in str(row).lower()
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.none() | st.integers(0, 9), st.integers(0, 3), st.sampled_from("ab")), max_size=40),
+    st.lists(st.integers(1, 7), min_size=1, max_size=12),
+    st.integers(0, 9),
+)
+def test_kept_rows_come_in_order(rows: list[tuple[int | None, int, str]], cuts: list[int], at: int) -> None:
+    """Whatever the batches; not kept only where a text decides."""
+    a, b, c = zip(*rows, strict=True) if rows else ((), (), ())
+    table = pa.table(
+        {"record_no": pa.array(a, pa.int64()), "b": pa.array(b, pa.int32()), "c": pa.array(c, pa.string())}
+    )
+    batches, start = [], 0
+    for size in [*cuts, 40]:
+        batches += table.slice(start, size).to_batches()
+        start += size
+    with tempfile.TemporaryDirectory() as folder:
+        found = keep(Path(folder) / "t.arrow", table.schema, batches, ("record_no", "b", "c"))
+        if found is None:
+            assert len({row[:2] for row in rows}) < len(rows)
+            return
+        assert len({row[:2] for row in rows}) == len(rows) == found.num_rows
+        expected = sorted(rows, key=lambda row: (row[0] is None, row[0] or 0, row[1]))
+        assert [(*row.values(),) for row in Rows(found).to_table().to_pylist()] == expected
+        some = Rows(found, ("c", "record_no")).between(at, at + 2).to_pylist()
+        assert some == [{"c": c, "record_no": a} for a, _, c in expected if a in (at, at + 1)]
+
+
 def test_rows_between_and_columns(tmp_path: Path) -> None:
     table = pa.table({"record_no": [0, 0, 2, 5], "a": ["p", "q", "r", "s"]})
-    pq.write_table(table, tmp_path / "t.parquet", row_group_size=2)
-    for rows in (Rows(table), Rows(tmp_path / "t.parquet")):
+    in_file = keep(tmp_path / "t.arrow", table.schema, table.to_batches(max_chunksize=2), ("record_no",))
+    assert in_file
+    for rows in (Rows(table), Rows(in_file)):
         assert rows.between(0, 3).column("a").to_pylist() == ["p", "q", "r"]
         assert rows.between(3, 5).num_rows == 0
         assert rows.between(100, 200).num_rows == 0

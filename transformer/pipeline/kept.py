@@ -1,0 +1,127 @@
+"""Tables kept as Arrow files: written as their rows come, read in the order of their keys.
+
+Each thread of the database walks through ranges of what it scans, in order, and hands its rows over when it
+has enough. So the rows come in long runs; they are written as they come, and `Kept.runs` says in which order
+the runs are to be read. Only where runs are short are rows moved at all (`pipeline.apply_buckets`).
+
+Tried, 450,000 items of 46 columns, processor time: Parquet (lz4, no dictionaries) is written in 0.37 s and
+scanned by the database in 0.93 s; an Arrow file in 0.07 s and 0.11 s, with 3.7 times the bytes. To gather and
+sort the rows took 0.8 s more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transformer.schema.batch import I64
+
+_LAST: Final = np.iinfo(np.int64).max
+"""Stands for null, which comes last."""
+RUN_ROWS: Final = 256
+FEW_RUNS: Final = 64
+"""Rows that a run has on the mean to be worth a slice of its own, if there are more than a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows of one batch that follow one another: `batch` is its number in the file. low, high: the first sort
+    column of the first and the last row, nulls as the greatest number; 0 where nothing is sorted."""
+
+    batch: int
+    start: int
+    row_count: int
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An ordered table in the Arrow file `path`. runs: its rows, in the order in which they are read."""
+
+    path: Path
+    num_rows: int
+    runs: tuple[Run, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        with pa.OSFile(str(self.path)) as file:
+            return pa.ipc.open_file(file).schema
+
+    def batches(
+        self, columns: Sequence[str] | None = None, first: int | None = None, last: int = _LAST
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in order, with these columns of the file, in the file's order (None: all). first: only
+        runs that may have a row with first <= first sort column < last."""
+        wanted = [run for run in self.runs if first is None or (run.low < last and run.high >= first)]
+        with pa.OSFile(str(self.path)) as file:
+            names = pa.ipc.open_file(file).schema.names
+            chosen = None if columns is None else [at for at, name in enumerate(names) if name in columns]
+            file.seek(0)
+            options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=chosen)
+            reader = pa.ipc.open_file(file, options=options)
+            # Threads take turns: the batch of the run before the last one is wanted again.
+            read = lru_cache(maxsize=3)(reader.get_batch)
+            for run in wanted:
+                yield read(run.batch).slice(run.start, run.row_count)
+
+
+def keep(
+    path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], keys: Sequence[str]
+) -> Kept | None:
+    """Write the rows as they come; None where their runs are too short (all of them are in the file then).
+
+    keys: columns by which the rows are to be read, nulls last; those that are no numbers must come after all
+    numbers, and where they decide it is None, too. None at all = in the order in which the rows come.
+    """
+    numbers = [name for name in keys if pa.types.is_integer(schema.field(name).type)]
+    counts: list[int] = []
+    values: list[list[I64]] = [[] for _ in numbers]
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            counts.append(batch.num_rows)
+            for column, name in zip(values, numbers, strict=True):
+                column.append(_numbers(batch.column(name)))
+    if not numbers:
+        runs = [Run(at, 0, count) for at, count in enumerate(counts) if count]
+        return Kept(path, sum(counts), tuple(runs))
+    columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in values]
+    return _ordered(path, counts, columns, len(numbers) == len(keys))
+
+
+def _ordered(path: Path, counts: list[int], columns: list[I64], only: bool) -> Kept | None:
+    """What is kept in the order of the columns. only: no other column decides."""
+    count = len(columns[0])
+    order = np.lexsort(columns[::-1])
+    ties = np.ones(max(count - 1, 0), np.bool_)
+    for column in columns:
+        sorted_column = column[order]
+        ties &= sorted_column[1:] == sorted_column[:-1]
+    ends = np.cumsum(counts)
+    batch = np.searchsorted(ends, order, side="right")
+    breaks = np.flatnonzero((np.diff(order) != 1) | (np.diff(batch) != 0)) + 1
+    if (ties.any() and not only) or (len(breaks) - FEW_RUNS) * RUN_ROWS > count:
+        return None
+    first, runs = columns[0][order], []
+    for start, stop in itertools.pairwise([0, *breaks.tolist(), count] if count else []):
+        at = int(batch[start])
+        place = int(order[start]) - (int(ends[at]) - counts[at])
+        runs.append(Run(at, place, stop - start, int(first[start]), int(first[stop - 1])))
+    return Kept(path, count, tuple(runs))
+
+
+def _numbers(column: pa.Array) -> I64:
+    """Integers as int64, nulls as the greatest there is."""
+    whole = pc.fill_null(column.cast(pa.int64()), _LAST)
+    values: I64 = whole.to_numpy(zero_copy_only=False)
+    return values
