@@ -17,7 +17,7 @@ from transformer.engines.progress import Silent
 from transformer.extracts.spool import Spool
 from transformer.pipeline.apply import run_program
 from transformer.pipeline.books import ledger_rows
-from transformer.pipeline.close import embedded_counts
+from transformer.pipeline.embedded import embedded_counts
 from transformer.pipeline.plan import Planned, plan_sources
 from transformer.pipeline.stage import Staged, stage_all
 from transformer.ruleset.compile.program import compile_rules
@@ -90,10 +90,7 @@ def _reading(con: Any, staged: Staged, planned: Planned, made: Mapping[str, Any]
             outside[key] = outside.get(key, 0) + 1
     read_count = dict(staged.read_count)
 
-    class Applied:
-        bib_drop = made["bib_drop"]
-
-    for key, count in embedded_counts(staged, Applied).items():  # type: ignore[arg-type]
+    for key, count in embedded_counts(staged.tables, made["bib_drop"]).items():
         read_count[key] = read_count.get(key, 0) + count
     rows = ledger_rows(read_count, outside, made["ledger"].to_table().to_pylist(), {})
     ledger = [

@@ -20,17 +20,16 @@ import pyarrow.compute as pc
 
 from transformer.pipeline import books, runs, validity
 from transformer.pipeline.applied import Applied, Rows
+from transformer.pipeline.embedded import embedded_counts
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
 from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.resume import rule_files
+from transformer.pipeline.run_tables import tables_of, write_table
 from transformer.pipeline.set_aside import Piece, write_set_aside
-from transformer.pipeline.staged import Staged, StagedTable, Stored
+from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.files.project import Project
 from transformer.schema.books import ISSUE
-
-GROUP_ROWS = 65_536
-"""Rows of a row group in tables/."""
 
 
 def close_run(facts: RunFacts) -> RunResult:
@@ -43,7 +42,7 @@ def close_run(facts: RunFacts) -> RunResult:
     where = write_set_aside(folder, pieces)
     ledger = _ledger(facts)
     issues = issue_table(facts.staged.issues, applied, emitted.issues)
-    _write_tables(folder, applied, issues, ledger, facts.staged.faults)
+    _write_tables(facts, issues, ledger)
     _copy_rules(folder, facts.project, facts.library)
     books.close(ledger, emitted.filed)
     starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally, facts.announce_starters)
@@ -104,43 +103,10 @@ def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:
     for key in keys:
         outside_rules[key] = outside_rules.get(key, 0) + 1
     read_count = dict(facts.staged.read_count)
-    for key, count in embedded_counts(facts.staged, facts.applied).items():
+    for key, count in embedded_counts(facts.staged.tables, facts.applied.bib_drop).items():
         read_count[key] = read_count.get(key, 0) + count
     said = facts.applied.ledger.to_pylist()
     return books.ledger_rows(read_count, outside_rules, said, facts.emitted.written)
-
-
-def embedded_counts(staged: Staged, applied: Applied) -> dict[tuple[str, str], int]:
-    """(source file, kind) -> fields that were taken out of their bib as embedded things of that kind.
-
-    Counted from the drop list that the writer follows, not from the rules' own ledger, so that a field
-    dropped from its bib and lost on the way to its table shows in the books.
-    """
-    import numpy as np
-
-    dropped = applied.bib_drop.to_table()
-    gone = _place(dropped)
-    counts: dict[tuple[str, str], int] = {}
-    counted: dict[str, Any] = {}
-    for name, table in staged.tables.items():
-        if not name.endswith("_embedded"):
-            continue
-        kind, columns = name.partition("_")[0], table.to_table(["source_file", "record_no", "field_no"])
-        places = _place(columns)
-        out = np.isin(places, gone)
-        if kind in counted:  # Fields of one tag may be looked at in several layouts.
-            out &= ~np.isin(places, counted[kind])
-        counted[kind] = np.concatenate([counted.get(kind, places[:0]), places[out]])
-        taken = columns.column("source_file").filter(pa.array(out))
-        for pair in taken.cast(pa.string()).value_counts().to_pylist():
-            key = pair["values"], kind
-            counts[key] = counts.get(key, 0) + int(pair["counts"])
-    return counts
-
-
-def _place(table: pa.Table) -> Any:
-    """One integer for a field's place: no record has a million fields."""
-    return table.column("record_no").to_numpy() * (1 << 20) + table.column("field_no").to_numpy()
 
 
 def over_limits(
@@ -168,44 +134,21 @@ def over_limits(
 
 
 def _write_tables(
-    folder: runs.RunFolder,
-    applied: Applied,
+    facts: RunFacts,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
-    faults: list[Stored],
 ) -> None:
-    place = folder.folder("tables")
-    tables: dict[str, pa.Table | Rows | StagedTable] = {
-        "issue": issues,
-        "ledger": books.ledger_table(ledger),
-        "item_decision": applied.item_decision,
-        "key_index": applied.key_index,
-        "row_link": applied.row_link,
-        "item_index": applied.item_index,
-        "bib_item": applied.bib_item,
-        "code_tally": applied.code_tally,
-        "number_form": applied.number_form,
-        "profile_report": applied.profile_report,
+    """Those that the rules made, the largest first, then those of the whole run."""
+    place = facts.folder.folder("tables")
+    tables: dict[str, Rows | StagedTable] = {
+        **tables_of(facts.applied),
+        "issue": Rows(issues),
+        "ledger": Rows(books.ledger_table(ledger)),
     }
-    if faults:
-        tables[validity.TABLE] = StagedTable.of(faults)
-    for name, table in tables.items():
-        _write_table(place / f"{name}.parquet", Rows(table) if isinstance(table, pa.Table) else table)
-
-
-def _write_table(path: Path, rows: Rows | StagedTable) -> None:
-    """In row groups of GROUP_ROWS, so that one thing is found by reading one of them."""
-    import pyarrow.parquet as pq
-
-    schema = rows.schema
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        held: list[pa.RecordBatch] = []
-        for batch in rows.batches():
-            held.append(batch)
-            if sum(one.num_rows for one in held) >= GROUP_ROWS:
-                writer.write_table(pa.Table.from_batches(held, schema), GROUP_ROWS)
-                held = []
-        writer.write_table(pa.Table.from_batches(held, schema), GROUP_ROWS)
+    if facts.staged.faults:
+        tables[validity.TABLE] = StagedTable.of(facts.staged.faults)
+    for name, rows in tables.items():
+        write_table(place, name, rows)
 
 
 def _copy_rules(folder: runs.RunFolder, project: Project, library: Path) -> None:
