@@ -62,7 +62,8 @@ class ItemColumns:
 class ItemSettings:
     """per_bib: mean number of items. listed: there is a list beside the bibs. serials: titles with many
     items are allowed. first_number, most: the numbers of this shard. orphan_from: first bib number that
-    no bib has. dirt: share of dirty items. people: there are patrons, so that items can be on loan."""
+    no bib has. dirt: share of dirty items. people: the shard has patrons, so
+    that items can be on loan."""
 
     per_bib: float
     listed: bool

@@ -108,7 +108,7 @@ def _rows(
     """Cells that both lists have."""
     n, form = len(at), shape.layout.list_form
     good = np.flatnonzero(people.dirt != people.broken)
-    who = good[draws.below(f"{what} patron", n, max(1, len(good)))] if n else good[:0]
+    who = good[draws.below(f"{what} patron", n, len(good))] if n else good[:0]
     return {
         "number": [b"%d" % (1 + shard * 100_000 + k) for k in range(n)],
         "item": shape.number.listed("item", items.number[at], form),

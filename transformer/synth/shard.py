@@ -75,7 +75,9 @@ class Maker:
         index = np.arange(number * SHARD_BIBS, min((number + 1) * SHARD_BIBS, job.bibs))
         bibs = b.columns(shape, draws, index, b.damaged(shape, draws, len(index), job.dirt, number == 0))
         people = self._people(draws, number)
-        items = self._items(draws, bibs, self._item_settings(number))
+        # A shard of few people may have none whose row can be read: nothing is lent there.
+        lenders = bool((people.dirt != people.broken).any())
+        items = self._items(draws, bibs, self._item_settings(number, lenders))
         notes = draws.chance("local note", len(index), shape.share("item", "share", "local_note_field"))
         made = records.build(shape, self.pools, draws, bibs, self._system(draws, bibs, items, notes))
         records.damage(made, shape.at("dirt", "bib"), bibs.damage)
@@ -127,7 +129,7 @@ class Maker:
         rows["patron"] = patrons.rows(self.shape, people, np.flatnonzero(index % step == 0).tolist())
         return rows
 
-    def _item_settings(self, number: int) -> it.ItemSettings:
+    def _item_settings(self, number: int, lenders: bool) -> it.ItemSettings:
         job = self.job
         most = int(SHARD_BIBS * (2 * job.items_per_bib + 0.5))
         return it.ItemSettings(
@@ -139,7 +141,7 @@ class Maker:
             most=most,
             orphan_from=self.shape.number.first["bib"] + 3 * job.bibs + 1000 + number * most,
             dirt=job.dirt,
-            people=job.patrons > 0,
+            people=lenders,
         )
 
     def _system(

@@ -249,6 +249,23 @@ def test_bench_shape_keeps_its_bounds(tmp_path: Path) -> None:
     assert not any(n for kinds in key.counts["dirt"].values() for n in kinds.values())
 
 
+def test_a_library_without_items(tmp_path: Path) -> None:
+    """Bibs and patrons alone: no list of items, nothing lent."""
+    key = make_library(tmp_path, SHAPE, bibs=300, items_per_bib=0)
+    assert (key.counts["item"]["planted"], key.item_rows, key.counts["loan"]["list_rows"]) == (0, [], 0)
+    assert key.counts["bib"]["delivered"] == len(readable((tmp_path / "bib.mrc").read_bytes()))
+    assert not {"items.csv", "loans.csv", "holds.csv"} & {path.name for path in tmp_path.iterdir()}
+
+
+def test_nobody_borrows_where_a_shard_has_no_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transformer.synth.shard.SHARD_BIBS", 100)
+    key = make_library(tmp_path, SHAPE, bibs=300, patrons=1, processes=1, dirt=0)
+    _, [patron] = csv_rows(tmp_path / "patrons.csv")
+    _, loans = csv_rows(tmp_path / "loans.csv")
+    assert len(loans) == key.counts["loan"]["list_rows"] > 0
+    assert {row[2] for row in loans if row[2] != "0"} == {patron[0]}
+
+
 def test_wrong_arguments_and_files_are_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="at least 1 bib"):
         make_library(tmp_path, SHAPE, bibs=0)
