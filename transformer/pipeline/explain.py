@@ -37,11 +37,12 @@ def explain(place: Path, asked: str, *, kind: str = "", show_personal: bool = Fa
     kind: bib, holdings, item or patron where a number may mean several; empty = any. Values of people are
     masked unless `show_personal`. Raises UsageError where there is no run, or one of an older version.
     """
-    from transformer.database.session import open_session
+    from transformer.database.session import Settings, open_session
 
     with _no_look_for_cycles(), Spool() as spool:
         run = asked_run(place, spool)
-        con = open_session()
+        # A few rows: a second thread costs more than it does.
+        con = open_session(Settings(threads=1))
         try:
             matches = find(run, con, asked, kind)
             near = () if matches else nearest(run, con, asked, kind)

@@ -70,10 +70,12 @@ class Replay:
         self._made |= {name: texts[name] for name in changed}
 
     def _run_one(self, statement: Statement) -> None:
+        """A view becomes a table: views stand on views, and each is bound anew by all that read it: half of
+        the 0.74 s of processor time of an item's statements. Of one thing every table is small."""
         if statement.kind == "output":
             self._con.register(statement.name, self._con.sql(statement.sql).to_arrow_table())
         elif statement.kind in ("table", "view"):
-            self._con.execute(statement.sql.replace("create ", "create or replace ", 1))
+            self._con.execute(f"create or replace table {statement.name} as\n{statement.body}")
         else:
             self._con.execute(statement.sql)
 
