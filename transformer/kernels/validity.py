@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from transformer.kernels.bytesops import byte_at, find_byte
+from transformer.kernels.bytesops import byte_at
 from transformer.kernels.copying import memory
 from transformer.kernels.jit import inlined, kernel
+from transformer.kernels.subfield import delimiter_after, delimiters64
 from transformer.marc import (
     BIBLIOGRAPHIC_LEVEL_AT,
     INDICATOR_COUNT,
@@ -77,9 +78,14 @@ class Facts(NamedTuple):
 @inlined
 def allowed(mask, byte):  # type: ignore[no-untyped-def]
     """True if the pair of words has the byte's bit."""
-    if byte >= 128:
-        return False
-    return mask[byte >> 6] >> np.uint64(byte & 63) & np.uint64(1) != 0
+    return among(mask[0], mask[1], byte)
+
+
+@inlined
+def among(low, high, byte):  # type: ignore[no-untyped-def]
+    """True if the byte's bit is set: of bytes below 64 in `low`, below 128 in `high`."""
+    word = low if byte < 64 else high
+    return byte < 128 and word >> np.uint64(byte & 63) & np.uint64(1) != 0
 
 
 @inlined
@@ -156,14 +162,16 @@ def check_data(data, at, size, rule, facts, record, field, findings, count):  # 
             count = told(findings, count, record, field, INDICATOR, place + 1, byte)
     seen = np.uint64(0)
     seen_high = np.uint64(0)
+    low, high = facts.codes[rule, 0], facts.codes[rule, 1]
+    once, once_high = facts.once[rule, 0], facts.once[rule, 1]
     end = at + size
-    place = find_byte(data, at, end, SUBFIELD_DELIMITER)
+    place, block, bits = delimiter_after(data, at, delimiters64(data, at, end), end)
     while place + 1 < end:
         code = byte_at(data, place + 1)
         if code != _LOCAL_CODE and code != SUBFIELD_DELIMITER:
-            if not allowed(facts.codes[rule], code):
+            if not among(low, high, code):
                 count = told(findings, count, record, field, UNKNOWN_CODE, 0, code)
-            elif allowed(facts.once[rule], code):
+            elif among(once, once_high, code):
                 bit = np.uint64(1) << np.uint64(code & 63)
                 again = seen_high & bit if code >= 64 else seen & bit
                 if again != 0:
@@ -172,7 +180,7 @@ def check_data(data, at, size, rule, facts, record, field, findings, count):  # 
                     seen_high |= bit
                 else:
                     seen |= bit
-        place = find_byte(data, place + 1, end, SUBFIELD_DELIMITER)
+        place, block, bits = delimiter_after(data, block, bits, end)
     return count
 
 

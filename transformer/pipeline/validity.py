@@ -8,15 +8,15 @@ row with its count and the first record it was met in, and every single finding 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from transformer.marc import AUTHORITY_TYPE, HOLDINGS_TYPES, RECORD_TYPE_AT
 from transformer.pipeline.findings import Row
 from transformer.readers.validity import FAULT, faults, prepared
-from transformer.schema.batch import MarcBatch
+from transformer.schema.batch import U8, MarcBatch
 from transformer.schema.books import ISSUE_CODES
 from transformer.schema.marc_facts import MarcFacts
 
@@ -26,6 +26,8 @@ _NOTHING = (
     .append(pa.field("byte_start", pa.int64()))
     .empty_table()
 )
+_NUMBERS: Final = {"bib": 0, "holdings": 1, "authority": 2}
+_NONE: Final = 255
 
 
 def faults_of(batch: MarcBatch, formats: tuple[tuple[str, MarcFacts], ...]) -> pa.Table:
@@ -34,7 +36,10 @@ def faults_of(batch: MarcBatch, formats: tuple[tuple[str, MarcFacts], ...]) -> p
     kinds = _kinds(batch)
     found = []
     for kind, facts in formats:
-        rows = pa.Table.from_batches([faults(batch, prepared(facts), (kinds == kind).astype(np.uint8))])
+        wanted = kinds == _NUMBERS.get(kind, _NONE)
+        if not wanted.any():
+            continue
+        rows = pa.Table.from_batches([faults(batch, prepared(facts), wanted.view(np.uint8))])
         record = np.searchsorted(batch.record_no, rows.column("record_no").to_numpy())
         names = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(record), np.int32)), [kind])
         found.append(
@@ -43,13 +48,12 @@ def faults_of(batch: MarcBatch, formats: tuple[tuple[str, MarcFacts], ...]) -> p
     return pa.concat_tables(found) if found else _NOTHING
 
 
-def _kinds(batch: MarcBatch) -> npt.NDArray[np.str_]:
-    """bib, holdings or authority of each record, by leader/06."""
-    letter = batch.leader_byte(RECORD_TYPE_AT)
-    kinds = np.full(256, "bib", dtype="U9")
-    kinds[[ord(c) for c in HOLDINGS_TYPES]] = "holdings"
-    kinds[ord(AUTHORITY_TYPE)] = "authority"
-    return kinds[letter]
+def _kinds(batch: MarcBatch) -> U8:
+    """uint8[R]: number of the kind of each record, by leader/06."""
+    kinds = np.full(256, _NUMBERS["bib"], np.uint8)
+    kinds[[ord(c) for c in HOLDINGS_TYPES]] = _NUMBERS["holdings"]
+    kinds[ord(AUTHORITY_TYPE)] = _NUMBERS["authority"]
+    return kinds[batch.leader_byte(RECORD_TYPE_AT)]
 
 
 def rows_of_faults(tables: Iterable[pa.Table]) -> Iterable[Row]:
