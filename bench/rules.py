@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import functools
 import hashlib
 import json
 import os
@@ -85,16 +84,21 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     """Seconds of mapping, of all statements and of writing; medians. How many items and patrons came out."""
     from transformer.database.session import Settings, open_session
     from transformer.database.sources import register
-    from transformer.engines.progress import Silent
+    from transformer.engines.jobs import Jobs
     from transformer.pipeline.apply import apply, run_program
-    from transformer.pipeline.emit_rows import emit_rows
+    from transformer.pipeline.delivery import Delivery
+    from transformer.pipeline.emit_rows import row_jobs
     from transformer.pipeline.parts import Parts
+    from transformer.pipeline.plan import Planned
+    from transformer.pipeline.runs import RunFolder
+    from transformer.pipeline.staged import Staged
     from transformer.ruleset.compile.program import compile_rules
     from transformer.ruleset.compile.registered import map_tables
 
     staged, ruleset, project = staged_library(bibs, scratch)
     columns = {name: frozenset(table.schema.names) for name, table in staged.items()}
-    program = compile_rules(ruleset, project, AS_OF, columns)
+    clean = {name: table.clean for name, table in staged.items()}
+    program = compile_rules(ruleset, project, AS_OF, columns, clean)
     children = tuple(table.output for table in program.tables if table.folder == "patron")
     some = dataclasses.replace(program, statements=needed(program.statements, (*MAPPED, *children)))
     work, threads = scratch / "rules-work", os.cpu_count() or 2
@@ -128,8 +132,10 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
         counts = {"items": made["item_out"].num_rows, "patrons": made["patron_out"].num_rows}
         _emptied(work)
         applied = keep("all statements", whole)
-        emitted = emit_rows(applied, work / "out", project.output, Parts(), threads, Silent())
-        keep("writing", functools.partial(list, emitted))
+        nothing = Planned({}, ())
+        jobs = Jobs(threads)
+        jobs.add(row_jobs(Delivery(applied, Staged(), nothing, project, ruleset, RunFolder(work), Parts())))
+        keep("writing", jobs.finish)
     shutil.rmtree(work)
     middle = {n: [statistics.median(one[at] for one in runs) for at in (0, 1)] for n, runs in told.items()}
     return {

@@ -25,7 +25,7 @@ from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.findings import Row
 from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.resume import rule_files
-from transformer.pipeline.run_tables import tables_of, write_table
+from transformer.pipeline.run_tables import write_table
 from transformer.pipeline.set_aside import Piece, write_set_aside
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.files.project import Project
@@ -138,10 +138,9 @@ def _write_tables(
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
 ) -> None:
-    """Those that the rules made, the largest first, then those of the whole run."""
+    """Those of the whole run; those that the rules made are written beside the delivery."""
     place = facts.folder.folder("tables")
     tables: dict[str, Rows | StagedTable] = {
-        **tables_of(facts.applied),
         "issue": Rows(issues),
         "ledger": Rows(books.ledger_table(ledger)),
     }

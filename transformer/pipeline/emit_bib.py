@@ -8,30 +8,27 @@ files of their own afterwards, in record order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transformer.engines import map_ordered
-from transformer.engines.progress import Progress
+from transformer.engines.jobs import Job
 from transformer.errors import BooksError
 from transformer.extracts.model import Partition, Source
 from transformer.pipeline.applied import Applied, Near, Rows
+from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
-from transformer.pipeline.parts import Known, Parts, known_files
+from transformer.pipeline.parts import Known, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.staged import StagedTable
 from transformer.readers import read
 from transformer.ruleset.files.project import Output
 from transformer.schema.batch import I64, MarcBatch
-
-if TYPE_CHECKING:
-    from transformer.writers.text import TextForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,42 +127,32 @@ def _file_numbers(column: pa.Array, sources: tuple[Source, ...]) -> I64:
     return numbers
 
 
-def emit_bibs(
-    applied: Applied,
-    record: StagedTable,
-    sources: tuple[Source, ...],
-    folder: Path,
-    work: Path,
-    output: Output,
-    form: TextForm,
-    parts: Parts,
-    threads: int,
-    progress: Progress,
-) -> Iterator[BibDone]:
-    """Write all bib files into `folder`; one `BibDone` a file, in order. Suppressed ones follow."""
-    tasks = plan_tasks(applied, record, sources, output.bibs_per_file)
+def bib_jobs(delivery: Delivery, then: Callable[[BibDone], None]) -> Iterator[Job]:
+    """A job for each bib file; `then` gets what it wrote. Suppressed ones are put together afterwards."""
+    sources = delivery.planned.sources.get("bib")
+    if not sources:
+        return
+    record = delivery.staged.tables["bib_record"]
+    place, work = delivery.folder.folder("out/bib"), delivery.folder.folder("work/suppressed")
 
     def emit(task: BibTask) -> BibDone:
-        return parts.step(
+        return delivery.parts.step(
             f"bib/{task.number:05d}",
-            lambda: _emit_file(task, applied, folder, work, output, form),
-            lambda done: [*known_files(folder.parent, done.files), *map(Known, _with_ends(done.suppressed))],
+            lambda: _emit_file(task, delivery, place, work),
+            lambda done: [*known_files(place.parent, done.files), *map(Known, _with_ends(done.suppressed))],
         )
 
-    for done in map_ordered(emit, tasks, threads):
-        progress.advance(done.byte_count, done.record_count)
-        yield done
+    for task in plan_tasks(delivery.applied, record, sources, delivery.output.bibs_per_file):
+        yield Job(partial(emit, task), then)
 
 
-def _emit_file(
-    task: BibTask, applied: Applied, folder: Path, work: Path, output: Output, form: TextForm
-) -> BibDone:
+def _emit_file(task: BibTask, delivery: Delivery, folder: Path, work: Path) -> BibDone:
     from transformer.writers import marcxml
     from transformer.writers.conform import conform
     from transformer.writers.files import SplitFiles
     from transformer.writers.text import shaped
 
-    tables = _Tables(applied)
+    tables, form, output = _Tables(delivery.applied), delivery.bib_form, delivery.output
     written: dict[str, int] = {}
     failed: list[tuple[Source, int, int, str]] = []
     issues: list[Row] = []
@@ -280,13 +267,14 @@ def _with_ends(paths: Iterable[Path]) -> Iterator[Path]:
         yield _ends_of(path)
 
 
-def join_suppressed(chunks: list[Path], folder: Path, output: Output, parts: Parts) -> tuple[OutputFact, ...]:
+def join_suppressed(chunks: list[Path], delivery: Delivery) -> tuple[OutputFact, ...]:
     """Put the suppressed bibs, in record order, into files of their own, which are one part. The pieces stay,
     since they belong to parts too."""
-    return parts.step(
+    place = delivery.folder.folder("out/bib")
+    return delivery.parts.step(
         "bib/suppressed",
-        lambda: _join(chunks, folder, output),
-        lambda files: known_files(folder.parent, files),
+        lambda: _join(chunks, place, delivery.output),
+        lambda files: known_files(place.parent, files),
     )
 
 

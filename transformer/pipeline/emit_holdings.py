@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from transformer.engines import map_ordered
-from transformer.engines.progress import Progress
+from transformer.engines.jobs import Job
 from transformer.errors import BooksError
-from transformer.pipeline.applied import Applied
+from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_made
-from transformer.pipeline.parts import Parts, known_files
+from transformer.pipeline.parts import known_files
 from transformer.pipeline.results import OutputFact
-from transformer.ruleset.files.project import Output
-
-if TYPE_CHECKING:
-    from transformer.writers.text import TextForm
 
 # Holdings are short (about 500 bytes of MARCXML), so a piece of 20,000 is about 10 MB.
 PIECE_RECORDS = 20_000
 
 
-def emit_holdings(
-    applied: Applied,
-    folder: Path,
-    output: Output,
-    form: TextForm,
-    parts: Parts,
-    threads: int,
-    progress: Progress,
-) -> Iterator[tuple[tuple[OutputFact, ...], list[Row]]]:
-    """Write `holdings-0001.xml` ... into `folder`, `bibs_per_file` records each: files and findings."""
-    count = applied.holdings_leader.num_rows
-    firsts = range(0, count, output.bibs_per_file)
+@dataclass(frozen=True, slots=True)
+class HoldingsDone:
+    """What a job wrote: the number of its file among all, the files, and findings."""
 
-    def emit(first: int) -> tuple[tuple[OutputFact, ...], list[Row]]:
-        last = min(first + output.bibs_per_file, count)
-        return parts.step(
-            f"holdings/{first // output.bibs_per_file:05d}",
-            lambda: _emit_file(applied, first, last, folder, output, form),
-            lambda done: known_files(folder.parent, done[0]),
+    number: int
+    files: tuple[OutputFact, ...]
+    issues: list[Row]
+
+
+def holdings_jobs(delivery: Delivery, then: Callable[[HoldingsDone], None]) -> Iterator[Job]:
+    """A job for each file `holdings-0001.xml` ... of `bibs_per_file` records; `then` gets what it wrote."""
+    each, count = delivery.output.bibs_per_file, delivery.applied.holdings_leader.num_rows
+    place = delivery.folder.folder("out/holdings")
+
+    def emit(number: int) -> HoldingsDone:
+        return delivery.parts.step(
+            f"holdings/{number:05d}",
+            lambda: _emit_file(delivery, number, min((number + 1) * each, count), place),
+            lambda done: known_files(place.parent, done.files),
         )
 
-    for files, issues in map_ordered(emit, firsts, threads):
-        progress.advance(0, sum(file.record_count for file in files))
-        yield files, issues
+    for number in range(-(-count // each)):
+        yield Job(partial(emit, number), then)
 
 
-def _emit_file(
-    applied: Applied, first: int, last: int, folder: Path, output: Output, form: TextForm
-) -> tuple[tuple[OutputFact, ...], list[Row]]:
+def _emit_file(delivery: Delivery, number: int, last: int, folder: Path) -> HoldingsDone:
     from transformer.writers import marcxml
     from transformer.writers.assemble import from_fields
     from transformer.writers.files import SplitFiles
     from transformer.writers.text import shaped
 
+    applied, output, form = delivery.applied, delivery.output, delivery.holdings_form
     issues: list[Row] = []
-    stem = f"holdings-{first // output.bibs_per_file + 1:04d}"
+    stem = f"holdings-{number + 1:04d}"
     split = SplitFiles(
         folder,
         stem,
@@ -69,7 +63,7 @@ def _emit_file(
         first_bare=True,
     )
     with split:
-        for start in range(first, last, PIECE_RECORDS):
+        for start in range(number * output.bibs_per_file, last, PIECE_RECORDS):
             stop = min(start + PIECE_RECORDS, last)
             leaders = applied.holdings_leader.between(start, stop)
             made = from_fields(leaders, applied.holdings_field.between(start, stop))
@@ -82,4 +76,4 @@ def _emit_file(
     files = tuple(
         OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files
     )
-    return files, issues
+    return HoldingsDone(number, files, issues)

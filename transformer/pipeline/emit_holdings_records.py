@@ -21,8 +21,9 @@ from transformer.engines import map_ordered
 from transformer.engines.progress import Progress
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.pipeline.applied import HoldingsEdits, Rows
+from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
-from transformer.pipeline.parts import Parts, known_files
+from transformer.pipeline.parts import known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.set_aside import Piece
 from transformer.pipeline.staged import StagedTable
@@ -68,26 +69,22 @@ class RecordsDone:
     failed: list[Piece]
 
 
-def emit_holdings_records(
-    wanted: Rows,
-    records: Mapping[str, StagedTable],
-    sources: Mapping[str, tuple[Source, ...]],
-    folder: Path,
-    output: Output,
-    form: TextForm,
-    edits: HoldingsEdits | None,
-    parts: Parts,
-    threads: int,
-    progress: Progress,
-) -> RecordsDone:
-    """Write them into `folder`. records: extract of bibs or holdings -> its staged records."""
-    render = partial(_render, form, edits)
+def emit_holdings_records(wanted: Rows, delivery: Delivery, threads: int, progress: Progress) -> RecordsDone:
+    """Write those that are wanted."""
+    folder, sources = delivery.folder.folder("out/holdings"), delivery.planned.sources
+    # Extract of bibs or holdings -> its staged records.
+    records = {
+        name.removesuffix("_record"): table
+        for name, table in delivery.staged.tables.items()
+        if "_record" in name
+    }
+    render = partial(_render, delivery.holdings_form, delivery.applied.holdings_edits)
 
     def make() -> RecordsDone:
         rendered = map_ordered(render, _windows(wanted, records, sources), threads)
-        return _write(rendered, folder, output, progress)
+        return _write(rendered, folder, delivery.output, progress)
 
-    return parts.step("holdings/records", make, lambda done: known_files(folder.parent, done.files))
+    return delivery.parts.step("holdings/records", make, lambda done: known_files(folder.parent, done.files))
 
 
 def _write(rendered: Iterator[_Done], folder: Path, output: Output, progress: Progress) -> RecordsDone:

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from transformer.engines import map_ordered
-from transformer.engines.progress import Progress
+from transformer.engines.jobs import Job
 from transformer.errors import BooksError
 from transformer.pipeline.applied import Applied, Delivered
+from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, issue_row
-from transformer.pipeline.parts import Parts, known_files
+from transformer.pipeline.parts import known_files
 from transformer.pipeline.results import OutputFact
 from transformer.ruleset.files.project import Output
 
 
-def emit_rows(
-    applied: Applied, folder: Path, output: Output, parts: Parts, threads: int, progress: Progress
-) -> Iterator[tuple[str, tuple[OutputFact, ...], list[Row]]]:
-    """Write every delivered table below `folder`; of each its name (a kind's own table is called like the
-    kind), its files, and rows about values that were changed. Raises BooksError where a row got lost."""
+@dataclass(frozen=True, slots=True)
+class RowsDone:
+    """What a job wrote. number: the table's place among all; name: what it holds (a kind's own table is
+    called like the kind); files, and rows about values that were changed."""
 
-    def emit(delivered: Delivered) -> tuple[str, tuple[OutputFact, ...], list[Row]]:
-        files, issues = parts.step(
-            f"rows/{delivered.folder}/{delivered.name}",
-            lambda: _emit_table(delivered, folder, output),
-            lambda done: known_files(folder, done[0]),
-        )
-        filed, wanted = sum(file.record_count for file in files), delivered.rows.num_rows
-        if filed != wanted:
-            raise BooksError(f"{wanted:,} rows were to be written, {filed:,} were", delivered.name)
-        name = f"{delivered.folder}/{delivered.name}"
-        return delivered.name if delivered.folder == delivered.name else name, files, issues
+    number: int
+    name: str
+    files: tuple[OutputFact, ...]
+    issues: list[Row]
 
-    tables = [*applied.delivered, *_lists(applied)]
-    for name, files, issues in map_ordered(emit, tables, threads):
-        progress.advance(0, sum(file.record_count for file in files))
-        yield name, files, issues
+
+def row_jobs(delivery: Delivery, then: Callable[[RowsDone], None] = lambda _: None) -> Iterator[Job]:
+    """A job for each delivered table, those with most rows first; `then` gets what it wrote."""
+    tables = [*delivery.applied.delivered, *_lists(delivery.applied)]
+    for number in sorted(range(len(tables)), key=lambda at: -tables[at].rows.num_rows):
+        yield Job(partial(_emit_part, delivery, number, tables[number]), then)
+
+
+def _emit_part(delivery: Delivery, number: int, table: Delivered) -> RowsDone:
+    """One table as a part of the run. Raises BooksError where a row got lost."""
+    out, name = delivery.folder.folder("out"), f"{table.folder}/{table.name}"
+    files, issues = delivery.parts.step(
+        f"rows/{name}",
+        lambda: _emit_table(table, out, delivery.output),
+        lambda done: known_files(out, done[0]),
+    )
+    filed, wanted = sum(file.record_count for file in files), table.rows.num_rows
+    if filed != wanted:
+        raise BooksError(f"{wanted:,} rows were to be written, {filed:,} were", table.name)
+    return RowsDone(number, table.name if table.folder == table.name else name, files, issues)
 
 
 def _lists(applied: Applied) -> Iterator[Delivered]:

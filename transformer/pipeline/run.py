@@ -120,6 +120,8 @@ def _steps(
     from transformer.database.session import Settings
     from transformer.pipeline.apply import apply
     from transformer.pipeline.close import close_run
+    from transformer.pipeline.delivery import Delivery
+    from transformer.pipeline.run_tables import table_jobs
 
     staged = stage_all(work.planned.sources, work.plan, budget.threads, progress, parts)
     staged.issues += unused_rows(work.planned.unused)
@@ -134,9 +136,8 @@ def _steps(
     )  # fmt: skip
     clock.done("apply")
     let_go()
-    emitted = emit_all(
-        applied, staged, work.planned, work.project, work.ruleset, folder, parts, budget.threads, progress
-    )
+    delivery = Delivery(applied, staged, work.planned, work.project, work.ruleset, folder, parts)
+    emitted = emit_all(delivery, budget.threads, progress, table_jobs(folder.folder("tables"), applied))
     clock.done("write")
     return close_run(
         RunFacts(

@@ -15,12 +15,14 @@ in every group. The last one is not taken: other programs read it slowly, if at 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transformer.engines.jobs import Job
 from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.batches import in_groups
 from transformer.pipeline.staged import StagedTable
@@ -31,8 +33,8 @@ REPEATS: Final = 4
 """A column whose values occur less often than so on average, in the first group, gets no dictionary."""
 
 
-def tables_of(applied: Applied) -> dict[str, Rows]:
-    """The tables that the rules made, by name."""
+def table_jobs(folder: Path, applied: Applied) -> Iterator[Job]:
+    """Jobs that write the tables of the rules into a folder, the largest first."""
     tables: dict[str, pa.Table | Rows] = {
         "key_index": applied.key_index,
         "item_decision": applied.item_decision,
@@ -43,7 +45,9 @@ def tables_of(applied: Applied) -> dict[str, Rows]:
         "number_form": applied.number_form,
         "profile_report": applied.profile_report,
     }
-    return {name: Rows(rows) if isinstance(rows, pa.Table) else rows for name, rows in tables.items()}
+    for name, table in tables.items():
+        rows = Rows(table) if isinstance(table, pa.Table) else table
+        yield Job(partial(write_table, folder, name, rows))
 
 
 def write_table(folder: Path, name: str, rows: Rows | StagedTable) -> None:
