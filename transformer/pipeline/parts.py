@@ -29,6 +29,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from transformer.extracts.model import Source
@@ -145,12 +146,16 @@ class LoggedParts(Parts):
 
     def keep(self, name: str, table: pa.Table) -> Stored:
         """Keep a table as an Arrow file in the work folder; from any thread."""
+        from transformer.readers.kept import kept
         from transformer.writers.files import write_whole
 
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table.unify_dictionaries().combine_chunks())
-        data = memoryview(sink.getvalue())
+        whole = table.unify_dictionaries().combine_chunks()
+        measured = pa.MockOutputStream()
+        _serialise(whole, measured)
+        # Into memory of this thread: a stream that grows as it is filled takes fresh pages for every table.
+        held = kept("staged", measured.size(), np.uint8)
+        _serialise(whole, pa.FixedSizeBufferWriter(pa.py_buffer(held)))
+        data = held.data
         path = self._run / "work" / "staged" / f"{name}.arrow"
         path.parent.mkdir(exist_ok=True)
         digest = write_whole(path, data)
@@ -257,6 +262,11 @@ class _Unpickler(pickle.Unpickler):
             if _is_ours(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a result")
+
+
+def _serialise(table: pa.Table, sink: Any) -> None:
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def _is_ours(kind: Any) -> bool:

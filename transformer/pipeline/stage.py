@@ -31,7 +31,7 @@ from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.stage_rows import stage_rows
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
 from transformer.pipeline.validity import faults_of, rows_of_faults
-from transformer.readers import partitions_of_all, read
+from transformer.readers import partitions_of_all, read_once
 from transformer.ruleset.compile.stage_plan import MarcStage, RowStage, StagePlan
 
 _TELL_S: Final = 0.2
@@ -196,7 +196,7 @@ def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected
     from transformer.readers.fields import field_rows
 
     source = partition.source
-    result = read(partition)
+    result = read_once(partition)
     batch = result.batch
     specs = (("LDR", "first"), *((spec, "join") for spec in stage.record_specs if spec != "LDR"))
     record = with_place(record_columns(batch, specs), source)

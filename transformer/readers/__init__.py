@@ -51,6 +51,15 @@ def read(partition: Partition) -> ReadResult:
     return reader_of(partition.source).read(partition)
 
 
+def read_once(partition: Partition) -> ReadResult:
+    """As `read`, for who lets the batch go before this thread reads again: then its bytes may be overwritten.
+
+    A fresh window costs its pages, which the system clears one by one."""
+    reader = reader_of(partition.source)
+    result: ReadResult = getattr(reader, "read_once", reader.read)(partition)
+    return result
+
+
 def partitions_of_all(sources: tuple[Source, ...]) -> Iterator[Partition]:
     """Partitions of several files as one extract: indexes and record numbers run on."""
     index = record_no = 0

@@ -26,12 +26,13 @@ import pyarrow.compute as pc
 from transformer.errors import ExtractError
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.extracts.shape import DelimitedPartition, DelimitedShape
-from transformer.extracts.window import fill, opened, read_window
+from transformer.extracts.window import fill, opened
 from transformer.kernels import delimited as kernels
 from transformer.kernels import delimited_fill as filling
 from transformer.readers.delimited_head import Marks, head_of, marks_of, names_of, settled
 from transformer.readers.delimited_head import find_shape as find_shape
 from transformer.readers.delimited_text import Text, text_of
+from transformer.readers.kept import kept, kept_window
 from transformer.schema.batch import (
     I32,
     I64,
@@ -150,7 +151,8 @@ def read(partition: Partition, shape: DelimitedShape, header: tuple[str, ...]) -
     if not isinstance(partition, DelimitedPartition):
         raise TypeError("a delimited file is read by the partitions of this module")
     shape = settled(partition.source, shape)
-    window = read_window(partition.source.path, partition.byte_start, partition.byte_count)
+    # No column points into window or places: all text is copied.
+    window = kept_window(partition.source.path, partition.byte_start, partition.byte_count)
     head = head_of(partition.source, shape) if partition.byte_start == 0 else None
     skip = head.byte_count if head else 0
     line = partition.first_line + (head.line_count if head else 0)
@@ -178,7 +180,7 @@ def _rows_of(
     # A row taken has a delimiter or line end for each value, so values are never more than bytes. One row
     # more gives room to try a row that is then set aside.
     values = (min(partition.record_count, len(rows) // columns + 1) + 1) * columns
-    start, packed = np.empty(values, np.int32), np.empty(values, np.int32)
+    start, packed = kept("start", values, np.int32), kept("packed", values, np.int32)
     room = partition.record_count + 64
     while True:
         span = np.empty((room, 5), np.int64)

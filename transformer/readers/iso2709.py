@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from transformer.extracts.model import PARTITION_BYTES, Partition, Source
+from transformer.extracts.window import read_window
 from transformer.kernels.boundary import AHEAD, MOST, find_spans
 from transformer.kernels.iso2709 import MAX_ENTRIES, count_fields, index_records
 from transformer.marc import (
@@ -29,6 +30,7 @@ from transformer.marc import (
 )
 from transformer.readers import walk
 from transformer.readers.charset import decoded
+from transformer.readers.kept import kept_window
 from transformer.readers.mended import with_mended
 from transformer.schema.batch import I64, U8, MarcBatch, ReadResult, Spans
 
@@ -78,17 +80,22 @@ def partitions(
     return walk.partitions(source, bounds, first_index, first_record_no, partition_bytes)
 
 
-def read(partition: Partition, bounds: walk.Bounds = BOUNDS) -> ReadResult:
+def read(partition: Partition, bounds: walk.Bounds = BOUNDS, into: walk.Into = read_window) -> ReadResult:
     """Read one partition: its spans, and a batch of the records that are good or could be repaired.
 
     The batch's `data` is the window, with some bytes of what follows it. Raises ExtractError if the file
     cannot be read or is not what it was when the partition was cut.
     """
-    window, found = walk.window_of(partition, bounds)
+    window, found = walk.window_of(partition, bounds, into)
     local = found.byte_start - partition.byte_start
     batch, text = _indexed(window, local, found)
     result, text = with_mended(ReadResult(batch, found), text, local)
     return decoded(result, text, partition)
+
+
+def read_once(partition: Partition) -> ReadResult:
+    """As `read`, for who lets the batch go before this thread reads again: then its bytes are overwritten."""
+    return read(partition, into=kept_window)
 
 
 def _indexed(window: U8, local: I64, found: Spans) -> tuple[MarcBatch, U8]:

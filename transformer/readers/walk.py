@@ -34,6 +34,9 @@ Find = Callable[[U8, int, int, int, bool, int, I64, I64, U8, U8], tuple[int, int
 spans from data[at] on, until one ends at or after `stop`. data[0] is byte `offset` of the file; final:
 data ends where the file ends."""
 
+Into = Callable[[Path, int, int], U8]
+"""How a window is read: `extracts.window.read_window`, or one like it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -104,9 +107,7 @@ def partitions(
         yield Partition(source, index, start, end - start, first, following - first)
 
 
-def window_of(
-    partition: Partition, bounds: Bounds, into: Callable[[Path, int, int], U8] = read_window
-) -> tuple[U8, Spans]:
+def window_of(partition: Partition, bounds: Bounds, into: Into = read_window) -> tuple[U8, Spans]:
     """The bytes of a partition, with some of what follows it, and its spans. into: how they are read; where
     no result will point into them, `kept.kept_window`.
 
