@@ -22,7 +22,6 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transformer import marc
 from transformer.engines import Threads, Workers, map_ordered
 from transformer.engines.progress import Progress, Relayed
 from transformer.extracts.model import Partition, Source
@@ -30,7 +29,7 @@ from transformer.pipeline.findings import Row, copied_spans, issue_row, rows_of_
 from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.stage_rows import stage_rows
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
-from transformer.pipeline.validity import faults_of, rows_of_faults
+from transformer.pipeline.validity import faults_of, kinds_of, rows_of_faults
 from transformer.readers import partitions_of_all, read_once
 from transformer.ruleset.compile.stage_plan import MarcStage, RowStage, StagePlan
 
@@ -201,7 +200,7 @@ def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected
     specs = (("LDR", "first"), *((spec, "join") for spec in stage.record_specs if spec != "LDR"))
     record = with_place(record_columns(batch, specs), source)
     leader = record.column("LDR")
-    record = record.append_column("leader", leader).append_column("kind", _kinds(leader))
+    record = record.append_column("leader", leader).append_column("kind", kinds_of(batch))
     record = record.append_column("byte_start", pa.array(batch.byte_start))
     record = record.append_column("byte_count", pa.array(batch.byte_count))
     tables = {f"{extract}_record": record}
@@ -227,15 +226,6 @@ def staged_records(extract: str, partitions: Iterable[Partition], stage: MarcSta
     """The staged tables of some records alone, in the order given; at least one partition."""
     done = [_collect(extract, stage, partition).tables for partition in partitions]
     return {name: pa.concat_tables([one[name] for one in done]) for name in done[0]}
-
-
-def _kinds(leader: pa.ChunkedArray) -> pa.ChunkedArray:
-    """bib, holdings or authority, from leader/06."""
-    at = marc.RECORD_TYPE_AT
-    letter = pc.utf8_slice_codeunits(leader, at, at + 1)
-    holdings = pc.is_in(letter, pa.array(list(marc.HOLDINGS_TYPES)))
-    authority = pc.equal(letter, marc.AUTHORITY_TYPE)
-    return pc.if_else(holdings, "holdings", pc.if_else(authority, "authority", "bib"))
 
 
 def unused_rows(unused: Iterable[tuple[object, str]]) -> list[Row]:

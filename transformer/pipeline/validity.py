@@ -27,6 +27,7 @@ _NOTHING = (
     .empty_table()
 )
 _NUMBERS: Final = {"bib": 0, "holdings": 1, "authority": 2}
+_NAMES: Final = pa.array(list(_NUMBERS))
 _NONE: Final = 255
 
 
@@ -54,6 +55,11 @@ def _kinds(batch: MarcBatch) -> U8:
     kinds[[ord(c) for c in HOLDINGS_TYPES]] = _NUMBERS["holdings"]
     kinds[ord(AUTHORITY_TYPE)] = _NUMBERS["authority"]
     return kinds[batch.leader_byte(RECORD_TYPE_AT)]
+
+
+def kinds_of(batch: MarcBatch) -> pa.Array:
+    """string[R]: bib, holdings or authority, by leader/06."""
+    return _NAMES.take(pa.array(_kinds(batch)))
 
 
 def rows_of_faults(tables: Iterable[pa.Table]) -> Iterable[Row]:

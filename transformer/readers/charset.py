@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from transformer.extracts import charsets
 from transformer.extracts.charsets import AUTO, TWICE, UTF8, Wish
@@ -28,6 +29,7 @@ from transformer.marc import CHARACTER_CODING_AT
 from transformer.readers.chosen import decode_all, decode_found, decode_names
 from transformer.readers.declared import designated, say_unicode
 from transformer.readers.decoding import Work, begin
+from transformer.readers.splice import left_out
 from transformer.readers.verdict import Verdict, verdict_of
 from transformer.schema.batch import (
     I64,
@@ -139,12 +141,12 @@ def marked(spans: Spans, numbers: I64, reason: str) -> Spans:
     return replace(spans, kind=kind, reason=why)
 
 
-def _kept(batch: MarcBatch, keep: U8) -> MarcBatch:
+def _kept(batch: MarcBatch, keep: npt.NDArray[np.bool_]) -> MarcBatch:
     """The batch without some records."""
-    counts = np.diff(batch.field_from)
-    fields = np.repeat(keep, counts)
-    field_from = np.zeros(int(keep.sum()) + 1, np.int64)
-    np.cumsum(counts[keep], out=field_from[1:])
+    out = np.flatnonzero(~keep)
+    begins, ends = batch.field_from[out], batch.field_from[out + 1]
+    field_from = np.zeros(batch.record_count - len(out) + 1, np.int64)
+    np.cumsum(np.diff(batch.field_from)[keep], out=field_from[1:])
     return replace(
         batch,
         record_no=batch.record_no[keep],
@@ -152,8 +154,8 @@ def _kept(batch: MarcBatch, keep: U8) -> MarcBatch:
         field_from=field_from,
         byte_start=batch.byte_start[keep],
         byte_count=batch.byte_count[keep],
-        tag=batch.tag[fields],
-        start=batch.start[fields],
-        length=batch.length[fields],
-        control=batch.control[fields],
+        tag=left_out(batch.tag, begins, ends),
+        start=left_out(batch.start, begins, ends),
+        length=left_out(batch.length, begins, ends),
+        control=left_out(batch.control, begins, ends),
     )

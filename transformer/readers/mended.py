@@ -15,6 +15,7 @@ import numpy as np
 
 from transformer.kernels import mend
 from transformer.marc import LEADER_LENGTH, unpack_tag
+from transformer.readers.splice import put_in
 from transformer.schema.batch import (
     I32,
     I64,
@@ -130,33 +131,29 @@ def _batch_of(mended: Mended, taken: I64, result: ReadResult, local: I64) -> Mar
 
 
 def merged(one: MarcBatch, two: MarcBatch) -> tuple[MarcBatch, I64]:
-    """Two batches over the same data as one, by record number; int64[R], where each record stood.
+    """Two batches over the same data as one, by record number, which rises in both; int64[R], where each
+    record stood.
 
     Only `two` may have bytes in `added`.
     """
     if len(one.added):
         raise AssertionError("both batches have added bytes")
-    record_no = np.append(one.record_no, two.record_no)
-    order = np.argsort(record_no, kind="stable")
-    counts = np.append(np.diff(one.field_from), np.diff(two.field_from))
-    begins = np.append(one.field_from[:-1], one.field_count + two.field_from[:-1])
-    field_from = np.zeros(len(order) + 1, np.int64)
-    np.cumsum(counts[order], out=field_from[1:])
-    # A field's old place: where its record's fields began, and its place among them.
-    field = np.repeat(begins[order] - field_from[:-1], counts[order]) + np.arange(field_from[-1])
+    place = np.searchsorted(one.record_no, two.record_no)
+    each, at = np.arange(two.record_count + 1), one.field_from[place]
+    counts = put_in(np.diff(one.field_from), np.diff(two.field_from), place, each)
     return MarcBatch(
         data=one.data,
         added=two.added,
-        record_no=record_no[order],
-        leader=np.append(one.leader, two.leader)[order],
-        field_from=field_from,
-        byte_start=np.append(one.byte_start, two.byte_start)[order],
-        byte_count=np.append(one.byte_count, two.byte_count)[order],
-        tag=np.append(one.tag, two.tag)[field],
-        start=np.append(one.start, two.start)[field],
-        length=np.append(one.length, two.length)[field],
-        control=np.append(one.control, two.control)[field],
-    ), order
+        record_no=put_in(one.record_no, two.record_no, place, each),
+        leader=put_in(one.leader, two.leader, place, each),
+        field_from=np.concatenate([[0], np.cumsum(counts)]),
+        byte_start=put_in(one.byte_start, two.byte_start, place, each),
+        byte_count=put_in(one.byte_count, two.byte_count, place, each),
+        tag=put_in(one.tag, two.tag, at, two.field_from),
+        start=put_in(one.start, two.start, at, two.field_from),
+        length=put_in(one.length, two.length, at, two.field_from),
+        control=put_in(one.control, two.control, at, two.field_from),
+    ), put_in(np.arange(one.record_count), one.record_count + each[:-1], place, each)
 
 
 def _notes(mended: Mended, taken: I64, record_no: I64) -> list[tuple[str, int, str, str]]:
