@@ -54,7 +54,8 @@ def apply(
     logged, all of them as one part: what lies between them is in the database alone.
     """
     columns = {name: frozenset(table.schema.names) for name, table in staged.items()}
-    program = compile_rules(ruleset, project, as_of, columns)
+    clean = {name: table.clean for name, table in staged.items() if isinstance(table, StagedTable)}
+    program = compile_rules(ruleset, project, as_of, columns, clean)
     settings = settings or Settings(spill=work)
     parts = parts or Parts()
 
@@ -167,6 +168,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         row_link=made["row_link"],
         item_index=Rows(item, ("number", "barcode")),
         number_form=made["number_form_out"].to_table(),
+        item_double=made.get("item_double_out"),
         counts=_counts(issue, made["set_aside"].to_table()),
     )
 

@@ -191,6 +191,7 @@ def _count_others(staged: Staged, name: str, stage: MarcStage, kinds: Mapping[st
 
 def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected:
     """One partition: read it, keep the columns asked for, let the window go."""
+    from transformer.readers.clean import cleaned
     from transformer.readers.columns import field_columns, record_columns
     from transformer.readers.fields import field_rows
 
@@ -207,8 +208,9 @@ def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected
     if stage.field_tags:
         tables[f"{extract}_field"] = field_rows(batch, stage.field_tags)
     tables |= {
-        f"{spec.name}_embedded": with_place(
-            field_columns(batch, spec.tag, {code: code for code in spec.codes}), source
+        f"{spec.name}_embedded": cleaned(
+            with_place(field_columns(batch, spec.tag, {code: code for code in spec.codes}), source),
+            spec.blanks,
         )
         for spec in stage.embedded
     }

@@ -2,8 +2,8 @@
 
 Headers, tags and columns of tables are compared without regard to case and outer blanks. One that the rules
 do not know keeps its own name, and is told; a column that the rules need and no file has is an error, told
-with the headers found. Values stay as they stand in the file; empty ones become null, so that rules see one
-kind of nothing. How each container is read: `pipeline.row_sources`.
+with the headers found. Values lose their outer blanks, and spellings of nothing become null
+(`readers.clean`). How each container is read: `pipeline.row_sources`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from transformer.pipeline.findings import Row, issue_row
 from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.row_sources import Piece, pieces_of
 from transformer.pipeline.staged import Aside, Staged, StagedTable, Stored, with_place
+from transformer.readers.clean import cleaned
 from transformer.readers.lines import Lines
 from transformer.ruleset.compile.stage_plan import REPEAT, RowStage
 
@@ -82,7 +83,7 @@ def _one_file(
             _required(source, stage, met, told)
         _findings(done, source, stage, piece)
         loose += piece.loose_count
-        done.pieces.append(parts.keep(f"{name}-{len(done.pieces):05d}", _table(piece, names, source)))
+        done.pieces.append(parts.keep(f"{name}-{len(done.pieces):05d}", _table(piece, names, source, stage)))
         progress.advance(piece.byte_count, piece.record_count)
     _required(source, stage, met, told)
     if loose:
@@ -144,16 +145,17 @@ def _required(source: Source, stage: RowStage, met: set[str], unknown: set[str])
     )
 
 
-def _table(piece: Piece, names: tuple[str, ...], source: Source) -> pa.Table:
-    """The piece under the rules' names, with its source file; several tags of one column are joined."""
+def _table(piece: Piece, names: tuple[str, ...], source: Source, stage: RowStage) -> pa.Table:
+    """The piece under the rules' names, clean, with its source file. What meets in a column is joined."""
     own = [piece.table.column(name) for name in Lines.OWN]
     made: dict[str, pa.ChunkedArray] = {}
     for name, title in zip(names, piece.titles, strict=True):
-        value = _nothing_is_null(piece.table.column(title))
+        value = piece.table.column(title)
         if name in made:
-            value = _both(made[name], value)
+            value = _both(_nothing_is_null(made[name]), _nothing_is_null(value))
         made[name] = value
-    return with_place(pa.Table.from_arrays([*own, *made.values()], [*Lines.OWN, *made]), source)
+    table = with_place(pa.Table.from_arrays([*own, *made.values()], [*Lines.OWN, *made]), source)
+    return cleaned(table, {name: stage.blanks.get(name, ()) for name in made})
 
 
 def _both(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -164,7 +166,7 @@ def _both(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def named_table(piece: Piece, source: Source, stage: RowStage) -> pa.Table:
     """The rows of a piece as `<extract>_row` has them; tells nothing about headers."""
-    return _table(piece, _names([], source, stage, piece.titles, set()), source)
+    return _table(piece, _names([], source, stage, piece.titles, set()), source, stage)
 
 
 def _nothing_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from transformer.extracts.model import Source
 from transformer.pipeline.findings import Row
+from transformer.readers.clean import clean_columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +74,11 @@ class StagedTable:
 
     schema: pa.Schema
     pieces: tuple[Stored, ...]
+
+    @property
+    def clean(self) -> frozenset[str]:
+        """Columns of which every text is clean and of one value (see `readers.clean`)."""
+        return clean_columns(piece.schema for piece in self.pieces)
 
     @classmethod
     def of(cls, pieces: Iterable[Stored], schema: pa.Schema | None = None) -> StagedTable:

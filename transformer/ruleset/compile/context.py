@@ -53,12 +53,16 @@ class Statement:
 
 @dataclass(slots=True)
 class Context:
-    """Rules, project, the day of the run, and the columns of each staged table that is there."""
+    """Rules, project, the day of the run, and the columns of each staged table that is there.
+
+    clean: those whose texts have no outer blanks and one value each, null where nothing is said.
+    """
 
     ruleset: RuleSet
     project: Project
     as_of: datetime.date
     columns: Mapping[str, frozenset[str]]
+    clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
 
     def table(self, name: str, body: str, scope: Scope = "record") -> None:
@@ -96,6 +100,17 @@ class Context:
         if name not in self.columns.get(table, frozenset()):
             return "null::varchar"
         return f"{alias}.{quoted(name)}" if alias else quoted(name)
+
+    def is_clean(self, table: str, name: str) -> bool:
+        """Whether a staged column needs no cleaning, nor a look for repeats."""
+        return name in self.clean.get(table, frozenset())
+
+    def value(
+        self, table: str, name: str, alias: str, spellings: tuple[str, ...], *, whole: bool = False
+    ) -> str:
+        """SQL of a staged column without blanks and spellings of nothing (see `blank_sql`)."""
+        value = self.column(table, name, alias)
+        return value if self.is_clean(table, name) else blank_sql(value, spellings, whole=whole)
 
     def number_kind(self, kind: str) -> tuple[NumberKind, NumberShape]:
         """How numbers of `kind` are written."""

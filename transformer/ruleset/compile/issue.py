@@ -324,7 +324,8 @@ def _repeated(context: Context, columns: Columns, source: str, own: Mapping[str,
     named = []
     for column, code in sorted(own.items()):
         value = context.column(staged, code, "s")
-        if column in used - columns.whole and not value.startswith("null"):
+        clean = context.is_clean(staged, code) or value.startswith("null")
+        if column in used - columns.whole and not clean:
             named.append(f"case when contains({value}, chr(31)) then {literal(column + ';')} else '' end")
     if not named:
         return ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile.adds import Add, add_keys, add_numbers, adds_of, join_adds
 from transformer.ruleset.compile.columns import Columns, layer_views, parent_sql, repeated
-from transformer.ruleset.compile.context import Context, blank_sql
+from transformer.ruleset.compile.context import Context
 from transformer.ruleset.compile.enumeration import compile_enumeration, join_enumeration, text_sql
 from transformer.ruleset.compile.links import (
     Linked,
@@ -273,12 +273,14 @@ def _embedded_clean(context: Context, side: Sides, name: str, extract: Extract, 
     """SELECT of one embedded extract: place and the columns of all of them, cleaned."""
     made = {}
     for column, code in extract.columns.items():
-        value = context.column(f"{name}_embedded", code)
-        made[column] = blank_sql(value, extract.blank_of(column), whole=column in columns.whole)
+        made[column] = context.value(
+            f"{name}_embedded", code, "", extract.blank_of(column), whole=column in columns.whole
+        )
     marked = {column: extract.columns[column] for column in extract.subfields}
     for column, code in marked.items():
         value = context.column(f"{name}_embedded", code)
-        split_marked(made, value, extract.subfields[column], extract.blank_of(column))
+        unmarked = context.value(f"{name}_embedded", code, "", extract.blank_of(column))
+        split_marked(made, value, extract.subfields[column], unmarked)
     shown = "".join(
         f",\n  {made.get(column, 'null::varchar')} as {quoted(column)}"
         for column in sorted(side.embedded_columns)

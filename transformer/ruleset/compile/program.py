@@ -62,7 +62,7 @@ from transformer.ruleset.compile.places import compile_places
 from transformer.ruleset.compile.rows import Use, compile_rows
 from transformer.ruleset.compile.status import MET, status_code, status_tally
 from transformer.ruleset.files.project import Project
-from transformer.ruleset.files.rules import DeliveryTable, Extract, HoldingsRules, RuleSet
+from transformer.ruleset.files.rules import Delivery, DeliveryTable, Extract, HoldingsRules, RuleSet
 from transformer.ruleset.files.status_rules import STATUS_MAP
 from transformer.ruleset.files.words import WordError, condition
 from transformer.schema.tag_edits import TagTable
@@ -108,22 +108,20 @@ class Program:
 
 
 def compile_rules(
-    ruleset: RuleSet, project: Project, as_of: datetime.date, columns: Mapping[str, frozenset[str]]
+    ruleset: RuleSet,
+    project: Project,
+    as_of: datetime.date,
+    columns: Mapping[str, frozenset[str]],
+    clean: Mapping[str, frozenset[str]] | None = None,
 ) -> Program:
     """The program for these rules, project and staged columns (table -> names).
 
-    WordError for what the rules say wrongly (`check` tells it with file and key); everything the shapes
-    allow otherwise compiles.
+    clean: those of the columns whose texts are clean, each of one value (see `readers.clean`): statements do
+    not look again. WordError for what the rules say wrongly (`check` tells it with file and key); everything
+    the shapes allow otherwise compiles.
     """
-    context = Context(ruleset, project, as_of, columns)
-    bib = ruleset.rules.extract.get("bib")
-    if bib is None or not context.has("bib_record"):
-        raise WordError("no extract of bibs", "[extract.bib] with container = 'marc'")
-    bib_rules = ruleset.rules.bib
-    delivery = ruleset.rules.delivery.get(project.target)
-    holdings = ruleset.rules.holdings
-    if delivery is None or holdings is None:
-        raise WordError(f"target {project.target!r}", "[delivery.<target>] and [holdings]")
+    context = Context(ruleset, project, as_of, columns, clean or {})
+    bib, holdings, delivery = _must_have(context)
     parts = Parts(
         sides(context), patron_side(context), linked_sets(context), code_list_set(context),
         holdings_records(context), holdings_rows(context),
@@ -156,7 +154,7 @@ def compile_rules(
     compile_books(context, parts)
     compile_issues(context, parts, things, [edited, *([marc] if marc else [])], holdings.match)
     compile_places(context, parts)
-    lists = compile_lists(context, edited, "bib", bib_rules.list)
+    lists = compile_lists(context, edited, "bib", ruleset.rules.bib.list)
     lists += compile_lists(context, marc, "holdings", holdings.list)
     lists += compile_holdings_table(context, delivery.holdings, key, holdings.match if marc else None)
     compile_bound(context)
@@ -167,6 +165,17 @@ def compile_rules(
     )
     edits = HoldingsTags(tuple(name for name, _ in parts.holdings), marc.plan.table) if marc else None
     return Program(tuple(context.statements), tables, edited.plan.table, edits, tuple(things))
+
+
+def _must_have(context: Context) -> tuple[Extract, HoldingsRules, Delivery]:
+    """What no program is without. WordError where the rules lack it."""
+    rules = context.ruleset.rules
+    bib, delivery = rules.extract.get("bib"), rules.delivery.get(context.project.target)
+    if bib is None or not context.has("bib_record"):
+        raise WordError("no extract of bibs", "[extract.bib] with container = 'marc'")
+    if delivery is None or rules.holdings is None:
+        raise WordError(f"target {context.project.target!r}", "[delivery.<target>] and [holdings]")
+    return bib, rules.holdings, delivery
 
 
 def _numbers(context: Context, bib: Extract, parts: Parts) -> list[Use]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile.bib import kind_sql
-from transformer.ruleset.compile.context import Context, blank_sql
+from transformer.ruleset.compile.context import Context
 from transformer.ruleset.compile.number import body_sql, key_sql
 from transformer.ruleset.files.rules import Extract
 from transformer.ruleset.files.validate import nearest
@@ -106,6 +106,8 @@ def value_sql(
     if "{" in text:
         return template_sql(parse_template(text), lambda column: _one(context, name, extract, column, alias))
     value = context.column(f"{name}_row", text, alias)
+    if context.is_clean(f"{name}_row", text):
+        return value
     spellings = extract.blank_of(text)
     signs = bool(kind) and not context.number_kind(kind)[1].pattern
     digits = signs and not any(spelling.isdigit() for spelling in spellings)
@@ -120,7 +122,7 @@ def _one(context: Context, name: str, extract: Extract, column: str, alias: str)
     known = {*extract.named, *(t.headers.values() if (t := context.project.extract.get(name)) else ())}
     if column not in known:
         raise WordError(f"column {column!r}", "a column of the extract", nearest(column, known))
-    return blank_sql(context.column(f"{name}_row", column, alias), extract.blank_of(column), whole=False)
+    return context.value(f"{name}_row", column, alias, extract.blank_of(column))
 
 
 def test_sql(context: Context, name: str, extract: Extract, text: str) -> str:
@@ -210,10 +212,12 @@ def _clean(
     own = source_names(context, name, extract)
     made: dict[str, str] = {}
     for column in sorted(own - extract.marks.keys() - extract.texts.keys()):
-        value = context.column(f"{name}_row", column, "r")
-        made[column] = blank_sql(value, extract.blank_of(column), whole=column in whole)
+        made[column] = context.value(
+            f"{name}_row", column, "r", extract.blank_of(column), whole=column in whole
+        )
     for column, parts in sorted(extract.subfields.items()):
-        split_marked(made, context.column(f"{name}_row", column, "r"), parts, extract.blank_of(column))
+        unmarked = context.value(f"{name}_row", column, "r", extract.blank_of(column))
+        split_marked(made, context.column(f"{name}_row", column, "r"), parts, unmarked)
     for column, text in extract.texts.items():
         made[column] = value_sql(context, name, extract, text)
     for column, test in extract.marks.items():
@@ -222,11 +226,12 @@ def _clean(
     return f"select {row_id_sql('f.file_no', 'r.byte_start')} as row_id{shown}\n{_placed(rows, name)}"
 
 
-def split_marked(made: dict[str, str], value: str, parts: dict[str, str], blank: tuple[str, ...]) -> None:
-    """Columns of a value like `|aPR4034|b.P7`: part by code; a value without marks is the first column's."""
+def split_marked(made: dict[str, str], value: str, parts: dict[str, str], unmarked: str) -> None:
+    """Columns of a value like `|aPR4034|b.P7`: part by code; a value without marks is the first column's.
+
+    unmarked: SQL of the value, cleaned."""
     if value.startswith("null"):
         return
-    unmarked = blank_sql(value, blank, whole=False)
     for place, (code, target) in enumerate(parts.items()):
         pattern = literal(rf"\|{code}([^|\x1f]*)")
         marked = f"nullif(trim(regexp_extract({value}, {pattern}, 1)), '')"

@@ -14,6 +14,8 @@ connection under these names:
 - `<extract>_field`, where edits need it: one row a field whose tag meets a pattern of `field_tags`, by
   record_no, field_no: record_no, field_no int32, tag, is_control bool, inner text (the field in the inner
   form of `schema.batch`).
+  Values of the codes in `blanks` and of all columns of rows are clean where they have one value: see
+  `readers.clean`.
 - `<extract>_row`, one row a row of a row extract (delimited, fixed, flat, dump), by source_file and
   byte_start: source_file, line int64 (from 1), byte_start, byte_count, and text columns named as the rules
   name them; what no rule names keeps its own name. Repeats joined with U+001F. Columns that no file has may
@@ -38,11 +40,15 @@ REPEAT = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSpec:
-    """Fields that may hold things of another kind: `name` of the extract, `tag`, subfield `codes` wanted."""
+    """Fields that may hold things of another kind: `name` of the extract, `tag`, subfield `codes` wanted.
+
+    blanks: spellings of nothing of the codes that are to be cleaned.
+    """
 
     name: str
     tag: str
     codes: tuple[str, ...]
+    blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ class RowStage:
     order: names of the columns of a file without a header.
     positions: column -> (first byte from 0, end). again: the same for what repeats every `every` bytes, as
     often as the bytes at `times` say. rest: column for the bytes behind all. record_bytes: see the rules.
-    flat: see `ruleset.files.rules.Flat`. table: of a dump.
+    flat: see `ruleset.files.rules.Flat`. table: of a dump. blanks: column -> spellings of nothing; a column
+    that is not among them has none but the empty one.
     """
 
     kind: str
@@ -108,6 +115,7 @@ class RowStage:
     record_bytes: int = 0
     flat: Flat | None = None
     table: str = ""
+    blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:

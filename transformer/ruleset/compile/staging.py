@@ -93,8 +93,16 @@ def _embedded(rules: Rules, inside: str) -> tuple[EmbeddedSpec, ...]:
     for name, extract in rules.extract.items():
         if extract.container == "embedded" and extract.inside == inside:
             codes = tuple(sorted({*extract.columns.values(), *extract.number}))
-            found.append(EmbeddedSpec(name, extract.field, codes))
+            found.append(EmbeddedSpec(name, extract.field, codes, _code_blanks(extract)))
     return tuple(found)
+
+
+def _code_blanks(extract: Extract) -> dict[str, tuple[str, ...]]:
+    """Spellings of nothing by subfield code, of the codes whose columns agree about them."""
+    told: dict[str, set[tuple[str, ...]]] = {}
+    for column, code in extract.columns.items():
+        told.setdefault(code, set()).add(extract.blank_of(column))
+    return {code: ways.pop() for code, ways in told.items() if len(ways) == 1}
 
 
 def _rows(name: str, extract: Extract, told: ExtractChoice) -> RowStage:
@@ -119,6 +127,7 @@ def _rows(name: str, extract: Extract, told: ExtractChoice) -> RowStage:
         record_bytes=extract.record_bytes,
         flat=extract.flat,
         table=extract.table,
+        blanks={column: extract.blank_of(column) for column in (*extract.named, *told.headers.values())},
     )
 
 
