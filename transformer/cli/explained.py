@@ -101,7 +101,7 @@ def _steps(steps: Sequence[Step]) -> list[Block]:
         if not any(step.after is not None or (step.met and _inputs(step)) for step in rules):
             empty += 1
             continue
-        value = next((step.after for step in rules if step.taken), None)
+        value = next((step.after for step in reversed(rules) if step.taken), None)
         blocks.append(Line(f"{column} = {_quoted(value)}", indent=2))
         blocks += [line for step in rules if _worth(step) for line in _step(step)]
     if empty:

@@ -174,6 +174,8 @@ class Applied:
     of_kind and of_key of the thing they hang on, patron_key, source_file, record_no or line, byte_start,
     byte_count; by of_kind, of_key. item_index: number and barcode of the delivered items, in their order.
     number_form: use, source_file, has_check and the counts behind it.
+    item_double: key, number, column, value, nth, act of items whose value the rules changed since several had
+    it, or that lack it (ruleset.compile.unique); None where no rule does that.
     counts: a few named totals for messages and exit codes (`unmapped_locations`, `issues_error` ...).
     """
 
@@ -204,3 +206,4 @@ class Applied:
     counts: Mapping[str, int]
     holdings_record: Rows | None = None
     holdings_edits: HoldingsEdits | None = None
+    item_double: Rows | None = None

@@ -49,6 +49,7 @@ def explain(place: Path, asked: str, *, kind: str = "", show_personal: bool = Fa
             things = tuple(_thing(run, con, match) for match in matches[:THINGS_MOST])
         finally:
             con.close()
+            run.close()
         if len(matches) > THINGS_MOST:
             more = ", ".join(f"{m.kind} {m.number}" for m in matches[THINGS_MOST:][:20])
             run.notes.append(f"The number also means {more}.")

@@ -97,10 +97,14 @@ def _by_number(run: AskedRun, con: duckdb.DuckDBPyConnection, text: str, kind: s
 def _by_barcode(run: AskedRun, text: str) -> Iterator[Match]:
     """Items with that barcode, as it is delivered: without blanks."""
     wanted = "".join(text.split())
-    # By the row groups' statistics most are not read, where barcodes rise with item numbers as they often do.
     rows = run.rows("item_index", barcode=wanted) if wanted else []
     for row in rows[:NEAR_MOST]:
         yield from _of_number(run, "item", row["number"], "barcode of an item")
+    had = run.rows("item_double", column="barcode", value=wanted) if run.has("item_double") else []
+    for row in had[:NEAR_MOST]:
+        found = match_of(run, "item", row["key"], "barcode of an item before the rules changed it")
+        if found is not None:
+            yield found
 
 
 def _of_number(run: AskedRun, kind: str, number: str, why: str) -> Iterator[Match]:

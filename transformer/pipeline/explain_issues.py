@@ -74,6 +74,8 @@ def _counts(row: Row, thing: Thing) -> bool:
             return bool(row["value"] == step.looked_up)
         if step.column not in columns:
             continue
+        if row["code"] == "duplicate-changed" and step.does.startswith("unique "):
+            return True
         if row["code"] == "bad-date" and step.does and "date " in step.does:
             return step.after is None and any(value for _, value in step.inputs)
         if row["code"] == "value-duplicate" and step.taken:

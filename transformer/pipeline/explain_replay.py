@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from transformer.reports.explained import Pair
 
-DECIDED = ("number_form", "bib_profile")
-"""Tables that hold decisions about whole files."""
+DECIDED = ("number_form", "bib_profile", "item_double")
+"""Tables that hold decisions about whole files, and about all items together."""
 BIB_OUTPUTS = ("bib", "bib_new_out", "bib_changed_out", "bib_drop", "bib_drop_tags_out")
 """Outputs that say what becomes of a bib record."""
 
@@ -152,10 +152,16 @@ def _decided(run: AskedRun) -> dict[str, pa.Table]:
     profiles = [row for row in run.rows("profile_report", extract="bib") if row["chosen"]]
     schema = pa.schema([("source_file", pa.string()), ("profile", pa.string())])
     plain = [{name: row[name] for name in schema.names} for row in profiles]
-    return {
+    decided = {
         "bib_profile": pa.Table.from_pylist(plain, schema),
         "number_form": run.column("number_form", "use", "source_file", "has_check"),
     }
+    if run.has("item_double"):
+        double = run.column("item_double")
+        for name in ("field_id", "row_id"):
+            double = double.append_column(name, pa.nulls(len(double), pa.int64()))
+        decided["item_double"] = double
+    return decided
 
 
 def keys_named(replay: Replay, table: str, column: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from transformer.pipeline.explain_find import Match
@@ -12,6 +12,7 @@ from transformer.pipeline.explain_stage import Gathered
 from transformer.pipeline.explain_written import item_row, rows_of
 from transformer.reports.explained import Pair, Step, Thing, WentTo
 from transformer.ruleset.compile.trace import Cell, child_rules
+from transformer.ruleset.compile.unique import CHANGING
 from transformer.ruleset.files.rules import ColumnRule
 from transformer.ruleset.where import Place, column_places, edit_place
 
@@ -57,6 +58,7 @@ def _steps(run: AskedRun, thing: str, traced: Traced) -> Iterator[Step]:
             step = _step(column, rule, places[number], [p for p in listed if p[0].rule == number], taken)
             taken = taken or step.taken
             yield step
+        yield from _doubles(run, thing, column, listed, places)
 
 
 def _step(column: str, rule: ColumnRule, place: Place, cells: Traced, taken: bool) -> Step:
@@ -78,6 +80,21 @@ def _step(column: str, rule: ColumnRule, place: Place, cells: Traced, taken: boo
         map_row=row,
         mapped=of.get("mapped", "true") == "true",
     )
+
+
+def _doubles(
+    run: AskedRun, thing: str, column: str, cells: Traced, places: Sequence[Place]
+) -> Iterator[Step]:
+    """What became of a value that several items had: after its rules, since all items decide it."""
+    rules = getattr(run.ruleset.rules, thing)[column]
+    chosen = next((n for n, rule in enumerate(rules) if rule.unique in CHANGING), None)
+    if thing != "item" or chosen is None:
+        return
+    before = next((v for cell, v in cells if cell.part == "result" and v is not None), None)
+    after = next(value for cell, value in cells if cell.part == "column")
+    if before != after:
+        does = f'unique "{rules[chosen].unique}": other items have the value'
+        yield Step(column, str(places[chosen]), ((column, before),), after, True, does)
 
 
 def _plain(value: str | None) -> str | None:

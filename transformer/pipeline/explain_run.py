@@ -7,12 +7,14 @@ found as the run found them; a file of another size or time than then is compare
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transformer.errors import TransformerError, UsageError
@@ -26,6 +28,8 @@ from transformer.ruleset.plan import stage_plan
 from transformer.ruleset.where import RuleFiles
 
 Row = dict[str, Any]
+Found = tuple[int, int, pa.Array]
+"""A row group, the number of its first row in the table, places of rows in the group."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class AskedRun:
     changed: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     _columns: dict[tuple[str, tuple[str, ...]], pa.Table] = field(default_factory=dict)
+    _files: dict[str, pq.ParquetFile] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -54,20 +59,49 @@ class AskedRun:
         return table in self.opened.tables
 
     def rows(self, table: str, **equal: str | int | Iterable[str]) -> list[Row]:
-        """Rows of a table whose columns have these values (one, or any of several); only the row groups that
-        can hold them are read."""
-        tests: list[tuple[str, str, Any]] = [
-            (name, "=", value) if isinstance(value, str | int) else (name, "in", sorted(value))
-            for name, value in equal.items()
+        """Rows of a table whose columns have these values (one, or any of several)."""
+        file = self._file(table)
+        return [
+            row
+            for group, _, places in self._found(table, equal)
+            for row in file.read_row_group(group, use_threads=False).take(places).to_pylist()
         ]
-        found: list[Row] = pq.read_table(self._path(table), filters=tests).to_pylist()
-        return found
+
+    def row_number(self, table: str, **equal: str | int | Iterable[str]) -> int | None:
+        """The number, from 0, of the first row that `rows` would give; None if there is none."""
+        return next((first + places[0].as_py() for _, first, places in self._found(table, equal)), None)
+
+    def _found(self, table: str, equal: Mapping[str, str | int | Iterable[str]]) -> Iterator[Found]:
+        """Of the row groups that can hold such rows, by their least and greatest values, only the columns
+        asked about are read. One item's decisions of 1,500,000 took 47 ms with pyarrow's filters."""
+        file = self._file(table)
+        wanted = {name: _listed(value) for name, value in equal.items()}
+        first = 0
+        for group in range(file.num_row_groups):
+            told = file.metadata.row_group(group)
+            if _may_hold(told, wanted):
+                read = file.read_row_group(group, columns=list(wanted), use_threads=False)
+                tests = [_is_in(read.column(name), values) for name, values in wanted.items()]
+                places = pc.indices_nonzero(reduce(pc.and_, tests))
+                if len(places):
+                    yield group, first, places
+            first += told.num_rows
 
     def column(self, table: str, *columns: str) -> pa.Table:
         """Some columns of a table, or all, with all its rows; read once."""
         if (table, columns) not in self._columns:
-            self._columns[table, columns] = pq.read_table(self._path(table), columns=list(columns) or None)
+            self._columns[table, columns] = self._file(table).read(list(columns) or None)
         return self._columns[table, columns]
+
+    def _file(self, table: str) -> pq.ParquetFile:
+        if table not in self._files:
+            self._files[table] = pq.ParquetFile(self._path(table))
+        return self._files[table]
+
+    def close(self) -> None:
+        """Close the files of its tables."""
+        for file in self._files.values():
+            file.close(force=True)
 
     def _path(self, table: str) -> Path:
         path = self.folder / "tables" / f"{table}.parquet"
@@ -87,6 +121,29 @@ class AskedRun:
             for name, rows in self.plan.rows.items()
             if rows.kind == kind and not self.ruleset.rules.extract[name].adds_to
         )
+
+
+def _listed(value: str | int | Iterable[str]) -> list[str | int]:
+    return [value] if isinstance(value, str | int) else sorted(value)
+
+
+def _may_hold(group: pq.RowGroupMetaData, wanted: Mapping[str, list[str | int]]) -> bool:
+    """Whether a row group can have rows with these values, by the statistics of its columns."""
+    for at in range(group.num_columns):
+        column = group.column(at)
+        values = wanted.get(column.path_in_schema)
+        if values is None:
+            continue
+        told = column.statistics
+        if told is not None and told.has_min_max and not any(told.min <= v <= told.max for v in values):
+            return False
+    return True
+
+
+def _is_in(column: pa.ChunkedArray, values: list[str | int]) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return pc.is_in(column, pa.array(values, column.type))
 
 
 def asked_run(place: Path, spool: Spool) -> AskedRun:

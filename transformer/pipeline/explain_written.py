@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow.compute as pc
-
 from transformer.pipeline.explain_run import AskedRun
 from transformer.reports.explained import Pair, WentTo
 
@@ -40,33 +38,34 @@ def files_of(run: AskedRun, begin: str) -> list[OutFile]:
     ]
 
 
-def places(path: Path, needle: bytes) -> Iterator[int]:
-    """Bytes of a file where `needle` begins."""
+def places(path: Path, needle: bytes, share: float = 0.0) -> Iterator[int]:
+    """Bytes of a file where `needle` begins; first those near a share of the file, from 0 to 1."""
+    size = path.stat().st_size
+    likely = int(share * size) // PIECE_BYTES
     with path.open("rb", buffering=0) as file:
-        at, tail = 0, b""
-        while piece := file.read(PIECE_BYTES):
-            data = tail + piece
+        for piece in sorted(range(-(-size // PIECE_BYTES)), key=lambda n: abs(n - likely)):
+            file.seek(piece * PIECE_BYTES)
+            # What begins in this piece may end in the next.
+            data = file.read(PIECE_BYTES + len(needle) - 1)
             found = data.find(needle)
             while found >= 0:
-                yield at - len(tail) + found
+                yield piece * PIECE_BYTES + found
                 found = data.find(needle, found + 1)
-            tail = data[-(len(needle) - 1) :] if len(needle) > 1 else b""
-            at += len(piece)
 
 
 def record_in_xml(run: AskedRun, begin: str, number: str, share: float) -> WentTo | None:
     """The MARCXML record with that 001. share: about how far in the files it stands, 0 to 1."""
     files = [file for file in files_of(run, begin) if file.name.endswith(".xml")]
-    total = sum(file.record_count for file in files)
-    likely, before = 0, 0
+    about = share * sum(file.record_count for file in files)
+    likely, within, before = 0, 0.0, 0
     for place, file in enumerate(files):
-        if before <= share * total:
-            likely = place
+        if before <= about:
+            likely, within = place, (about - before) / max(1, file.record_count)
         before += file.record_count
     needle = f'<controlfield tag="001">{_escaped(number)}</controlfield>'.encode()
     for place in sorted(range(len(files)), key=lambda n: abs(n - likely)):
         path = run.folder / "out" / files[place].name
-        for at in places(path, needle):
+        for at in places(path, needle, within):
             return WentTo(files[place].name, f"at byte {at:,}", tuple(_xml_fields(path, at)))
     return None
 
@@ -103,12 +102,10 @@ def _xml_fields(path: Path, at: int) -> Iterator[Pair]:
 
 def item_row(run: AskedRun, number: str) -> WentTo | None:
     """The row of the delivered items."""
-    column = run.column("item_index", "number", "barcode").column("number")
-    row = pc.index(column, number).as_py()
-    files = [file for file in files_of(run, "item/item-")]
-    if row < 0:
+    row = run.row_number("item_index", number=number)
+    if row is None:
         return None
-    for file in files:
+    for file in files_of(run, "item/item-"):
         if row < file.record_count:
             path = run.folder / "out" / file.name
             header, line = _lines(path, 0), _lines(path, row + 1)

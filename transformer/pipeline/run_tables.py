@@ -45,6 +45,8 @@ def table_jobs(folder: Path, applied: Applied) -> Iterator[Job]:
         "number_form": applied.number_form,
         "profile_report": applied.profile_report,
     }
+    if applied.item_double is not None:
+        tables["item_double"] = applied.item_double
     for name, table in tables.items():
         rows = Rows(table) if isinstance(table, pa.Table) else table
         yield Job(partial(write_table, folder, name, rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -270,6 +271,36 @@ def test_the_rules_of_the_run_are_asked_not_those_of_today(library: Path, tmp_pa
     other = _copy(library, tmp_path / "lib")
     (other / "rules" / "site.toml").write_text('[item.barcode]\nvalue = "NEW"\n', encoding="utf-8")
     assert _step(api.explain(other, "3999001").things[0], "barcode").after == "3999001"
+
+
+def test_a_barcode_that_the_rules_changed_is_found_by_what_it_was_and_by_what_it_is(
+    library: Path, tmp_path: Path
+) -> None:
+    other = _copy(library, tmp_path / "lib")
+    rules = other / "rules" / "site.toml"
+    rules.write_text(
+        '[item.barcode]\nfrom = "barcode"\nclean = ["remove_blanks"]\nunique = "suffix"\n', "utf-8"
+    )
+    (other / "extracts" / "items.csv").write_text(ITEMS.replace('"3999003"', '"3999 001"'), encoding="utf-8")
+    api.run(other)
+    old, new = api.explain(other, "3999 001"), api.explain(other, "3999001-2")
+    assert old.notes == new.notes == ()
+    assert [(thing.number, thing.why) for thing in old.things] == [
+        ("i20000017", "barcode of an item"),
+        ("i20000030", "barcode of an item before the rules changed it"),
+    ]
+    (thing,) = new.things
+    assert thing == dataclasses.replace(old.things[1], why="barcode of an item")
+    assert [(s.inputs, s.after) for s in thing.steps if s.column == "barcode"] == [
+        ((("barcode", "3999 001"),), "3999001"),
+        ((("barcode", "3999001"),), "3999001-2"),
+    ]
+    assert dict(thing.went_to[0].values)["barcode"] == "3999001-2"
+    assert "duplicate-changed" in {found.code for found in thing.found}
+    from transformer.cli.explained import of_explain
+
+    shown = "\n".join(str(block) for block in of_explain(new))
+    assert 'barcode = "3999001-2"' in shown and '"3999001" -> "3999001-2"' in shown
 
 
 def test_no_run_is_a_matter_of_words(tmp_path: Path) -> None:

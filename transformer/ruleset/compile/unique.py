@@ -7,9 +7,10 @@
     blank  = "set_aside"  items without it are set aside
 
 First is the order of delivery: bibs in file order, then rows. Reported only (`report`), nothing happens here.
-item_double: key, number, column, nth of its value, and what becomes of it; one row an item and column that
-is touched. Items set aside join item_aside, so that all views below leave them out. A suffixed value that
-another item has already is told as a double.
+item_double: key, number, column, its value before, nth of its value, and what becomes of it; one row an item
+and column that is touched; the output item_double_out is kept with a run, since one item does not show it.
+Items set aside join item_aside, so that all views below leave them out. A suffixed value that another item
+has already is told as a double.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def compile_unique(context: Context, columns: Columns, below: str) -> None:
         " min('item.' || \"column\")\n"
         "from item_double where act in ('set_aside', 'blank') group by key",
     )
+    kept = 'select key, number, "column", "value", nth, act from item_double'
+    context.output("item_double_out", kept, 'key, "column"')
     joins, shown = [], []
     for place, (name, unique, _) in enumerate(told):
         if unique in CHANGING:
@@ -68,8 +71,9 @@ def _double(name: str, unique: str, below: str) -> str:
     column = quoted(name)
     first = "" if unique in ("suffix", "drop", "first") else " and nth > 1"
     return (
-        f'select key, number, field_id, row_id, {literal(name)} as "column", nth, {literal(unique)} as act\n'
-        f"from (select key, number, field_id, row_id, row_number() over w as nth,"
+        f'select key, number, field_id, row_id, {literal(name)} as "column", v as "value", nth,'
+        f" {literal(unique)} as act\n"
+        f"from (select key, number, field_id, row_id, v, row_number() over w as nth,"
         f" count(*) over (partition by v) as n\n"
         f"  from (select *, {column} as v from {below}) where v is not null\n"
         f"  window w as (partition by v order by {_ORDER}))\nwhere n > 1{first}"
@@ -78,7 +82,8 @@ def _double(name: str, unique: str, below: str) -> str:
 
 def _blank(name: str, below: str) -> str:
     return (
-        f"select key, number, field_id, row_id, {literal(name)} as \"column\", 1 as nth, 'blank' as act\n"
+        f'select key, number, field_id, row_id, {literal(name)} as "column",'
+        " null::varchar as \"value\", 1 as nth, 'blank' as act\n"
         f"from {below} where {quoted(name)} is null"
     )
 
