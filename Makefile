@@ -6,7 +6,7 @@ RECORDS ?= 1000000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test fuzz check bench lock clean
+.PHONY: help demo test fuzz check bench bench-check bench-keep lock clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,7 +26,7 @@ demo: $(READY) ## transform the sample library and say where the report lies
 	@$(BIN)/transformer demo demo
 
 test: $(READY) ## run the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: $(READY) ## read a million damaged records and endless lines: make fuzz SEED=1 RECORDS=1000000
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) --records $(RECORDS)
@@ -41,6 +41,12 @@ check: $(READY) ## style, types and layers
 
 bench: $(READY) ## measure against the peers and write the table in README.md
 	@$(BIN)/python -m bench.report
+
+bench-check: $(READY) ## fail if a kernel takes over 15 % longer than kept, beside a loop in the same process
+	@BENCH_RATIOS=check $(BIN)/python -m pytest -q bench/kernels
+
+bench-keep: $(READY) ## keep what the kernels take now for bench-check
+	@BENCH_RATIOS=keep $(BIN)/python -m pytest -q bench/kernels
 
 lock: ## pin what the tests run with
 	@$(BIN)/python -m pip freeze --exclude-editable > requirements.lock

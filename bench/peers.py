@@ -205,6 +205,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=[], help="names of commands or sections")
+    parser.add_argument("--system", default="sierra", help="of a whole run")
     parser.add_argument("--scratch", type=Path, default=extracts.WORK / "scratch")
     return parser.parse_args(words)
 

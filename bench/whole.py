@@ -1,10 +1,10 @@
-"""A whole run of a library: bibs with items inside, an item list, patrons, holdings built, dirt and all.
+"""A whole run of a library: bibs, items, holdings, patrons, loans and requests, dirt and all.
 
-    python -m bench.whole [--records N] [--rounds N] [--scratch FOLDER]
+    python -m bench.whole [--system NAME] [--records N] [--rounds N] [--scratch FOLDER]
 
-Seconds of the command, of each phase as the run's manifest tells them, and peak memory. What came out is
-held against the answer key, which was made from what was planted: counts of bibs, items and patrons, and
-the key's sample of rows.
+Seconds of the command, of each phase as the run's manifest tells them, and peak memory; in turn with it
+`yaz-marcdump`, which merely turns the same bib file into MARCXML. What came out is held against the key,
+which was made from what was planted: every count and finding, and the key's sample of rows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,19 @@ from bench import answers, extracts, measure
 from bench.measure import Command
 from bench.peers import PROGRAM, arguments
 
-SITE = extracts.SHAPE.parent / "sample"
+SYSTEMS = ("sierra", "koha", "symphony")
+YAZ = "yaz-marcdump"
 
 
-def site(bibs: int, scratch: Path) -> tuple[Path, Any]:
-    """A library's folder with the sample's choices and maps, and its extracts as links; and their key."""
-    made, key = extracts.library(bibs)
+def site(bibs: int, scratch: Path, system: str = "sierra") -> tuple[Path, Any]:
+    """A library's folder with choices and maps, and its extracts as links; and their key."""
+    made, key = extracts.library(bibs, system=system)
     folder = scratch / "library"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SITE, folder)
-    (folder / "extracts").mkdir()
+    (folder / "extracts").mkdir(parents=True)
     for name in (*key.files, "answer-key.json"):
         os.link(made / name, folder / "extracts" / name)
-    labels = [f"{code},{row[0]}\n" for code, row in key.expected["status"].items()]
-    (folder / "rules" / "maps" / "item_status_label.csv").write_text(
-        "code,label\n" + "".join(labels), "utf-8"
-    )
+    extracts.choices(system, folder, key)
     return folder, key
 
 
@@ -49,41 +47,62 @@ def against_key(manifest: dict[str, Any], counts: dict[str, Any]) -> dict[str, l
     }
 
 
-def _run(folder: Path, scratch: Path) -> measure.Sample:
-    """Runs a library anew. Exit 1 is well: so much dirt may be over the sample's limits."""
+def run_once(folder: Path, scratch: Path, key: Any) -> measure.Sample:
+    """Runs a library anew, as of the day its key was told for."""
     shutil.rmtree(folder / "runs", ignore_errors=True)
-    argv = [PROGRAM, "run", "--quiet", str(folder), "--run", "bench"]
-    return measure.run(Command(argv, env={"TRANSFORMER_CACHE": str(scratch / "kernels")}, ends=(0, 1)))
+    argv = [PROGRAM, "run", "--quiet", str(folder), "--run", "bench", "--as-of", key.settings["as_of"]]
+    return measure.run(Command(argv, env={"TRANSFORMER_CACHE": str(scratch / "kernels")}))
 
 
-def whole(bibs: int, scratch: Path, rounds: int = 3) -> dict[str, Any]:
-    """Runs the library `rounds` times; returns summary, seconds by phase, counts beside the key."""
+def whole(bibs: int, scratch: Path, rounds: int = 3, system: str = "sierra") -> dict[str, Any]:
+    """Runs the library `rounds` times, in turn with the peer; returns summaries, seconds by phase, counts and
+    those of the key. The peer is left out where it is not installed."""
     scratch.mkdir(parents=True, exist_ok=True)
-    _run(site(2000, scratch)[0], scratch)  # compiles the kernels
-    folder, key = site(bibs, scratch)
-    samples, phases = [], []
+    run_once(*_warm(scratch, system))  # compiles the kernels
+    folder, key = site(bibs, scratch, system)
+    xml = scratch / "yaz-whole.xml"
+    peer = Command([YAZ, "-i", "marc", "-o", "marcxml", str(folder / "extracts" / "bib.mrc")], stdout=xml)
+    samples, phases, peers = [], [], []
     for _ in range(rounds):
-        samples.append(_run(folder, scratch))
+        samples.append(run_once(folder, scratch, key))
         manifest = json.loads((folder / "runs" / "bench" / "manifest.json").read_bytes())
         phases.append(manifest["machine"]["seconds"])
-        print(f"  whole: {samples[-1].wall_s:.1f} s, {samples[-1].peak_mib:.0f} MiB, {phases[-1]}")
+        print(
+            f"  {system}: {samples[-1].wall_s:.1f} s, {samples[-1].peak_mib:.0f} MiB, {phases[-1]}",
+            flush=True,
+        )
+        if shutil.which(YAZ):
+            peers.append(measure.run(peer))
+            peer.clear()
+            print(f"  {YAZ}: {peers[-1].wall_s:.1f} s", flush=True)
     counts = key.counts
     wrong = {name: len(texts) for name, texts in answers.differences(folder, "bench").items()}
     shutil.rmtree(folder)
     middle = sorted(range(rounds), key=lambda at: samples[at].wall_s)[rounds // 2]
     return {
+        "system": key.settings["shape"],
         "bibs": bibs,
         "items": counts["item"]["planted"],
         "patrons": counts["patron"]["planted"],
+        "loans": counts["loan"]["planted"],
         "bytes": sum(file["bytes"] for file in key.files.values()),
         "run": measure.summary(samples),
+        "peer": measure.summary(peers) if peers else None,
         "phases_s": phases[middle],
         "delivered_and_key": against_key(manifest, counts),
-        "rows_compared": len(key.item_rows) + len(key.bib_rows),
+        "rows_compared": len(key.item_rows) + len(key.bib_rows) + len(key.patron_rows),
         "rows_that_differ": wrong,
     }
 
 
+def _warm(scratch: Path, system: str) -> tuple[Path, Path, Any]:
+    """What `run_once` takes, for a small library of the system."""
+    folder, key = site(2000, scratch, system)
+    return folder, scratch, key
+
+
 if __name__ == "__main__":
     chosen = arguments()
-    print(json.dumps(whole(chosen.records, chosen.scratch, min(chosen.rounds, 3)), indent=2))
+    found = whole(chosen.records, chosen.scratch, min(chosen.rounds, 3), chosen.system)
+    print(json.dumps(found, indent=2))
+    sys.exit(bool(found["rows_that_differ"]))
