@@ -11,7 +11,6 @@ from __future__ import annotations
 import platform
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from transformer.pipeline.findings import Row
 from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.resume import rule_files
 from transformer.pipeline.run_tables import write_table
-from transformer.pipeline.set_aside import Piece, write_set_aside
+from transformer.pipeline.set_aside import Pieces, write_set_aside
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.files.project import Project
 from transformer.schema.books import ISSUE
@@ -38,8 +37,9 @@ def close_run(facts: RunFacts) -> RunResult:
     from transformer.pipeline.starters import write_starter_maps
 
     folder, applied, emitted = facts.folder, facts.applied, facts.emitted
-    pieces = list(_pieces(facts))
-    where = write_set_aside(folder, pieces)
+    pieces = _pieces(facts)
+    aside = pieces.reasons()
+    where = write_set_aside(folder, pieces, (kind for kind, _, _ in aside))
     ledger = _ledger(facts)
     issues = issue_table(facts.staged.issues, applied, emitted.issues)
     _write_tables(facts, issues, ledger)
@@ -47,7 +47,7 @@ def close_run(facts: RunFacts) -> RunResult:
     books.close(ledger, emitted.filed)
     starters = write_starter_maps(facts.library, facts.ruleset, applied.code_tally, facts.announce_starters)
     reasons = over_limits(facts.project, ledger, issues, applied)
-    tallies = write_reports(facts, issues, ledger, pieces, where, reasons, starters)
+    tallies = write_reports(facts, issues, ledger, aside, where, reasons, starters)
     facts.clock.done("close")
     _write_log(facts)
     _write_manifest(facts, ledger)
@@ -73,27 +73,9 @@ def issue_table(staged: list[Row], applied: Applied, emitted: list[Row]) -> pa.T
     )
 
 
-def _pieces(facts: RunFacts) -> Iterator[Piece]:
-    """Everything set aside, and copies of what was repaired: by readers, then by rules, then by writers."""
-    by_name = {source.name: source for files in facts.planned.sources.values() for source in files}
-    for aside in facts.staged.aside:
-        yield Piece(
-            aside.source, aside.kind, aside.byte_start, aside.byte_count, aside.code,
-            line=aside.line, repaired=aside.came_through,
-        )  # fmt: skip
-    for row in facts.applied.set_aside.to_table().to_pylist():
-        yield Piece(
-            source=by_name[row["source_file"]],
-            kind=row["kind"],
-            byte_start=row["byte_start"],
-            byte_count=row["byte_count"],
-            code=row["code"],
-            rule=row["rule"] or "",
-            record_id=row["record_id"] or "",
-            line=row["line"],
-            field_no=-1 if row["field_no"] is None else row["field_no"],
-        )
-    yield from facts.emitted.failed
+def _pieces(facts: RunFacts) -> Pieces:
+    sources = [source for files in facts.planned.sources.values() for source in files]
+    return Pieces(sources, facts.staged.aside, facts.applied.set_aside, facts.emitted.failed)
 
 
 def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from transformer.pipeline import books
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.results import IssueTally, LedgerRow
-from transformer.pipeline.set_aside import REPAIRED, Piece
+from transformer.pipeline.set_aside import REPAIRED, Reasons
 
 if TYPE_CHECKING:
     from transformer.reports.facts import ProfileFound
@@ -22,14 +22,15 @@ def write_reports(
     run: RunFacts,
     issues: pa.Table,
     ledger: tuple[LedgerRow, ...],
-    pieces: list[Piece],
+    aside: Reasons,
     where: dict[str, str],
     reasons: tuple[str, ...],
     starters: dict[str, Path],
 ) -> tuple[IssueTally, ...]:
     """Write reports/ and return the tallies of issues for the screen.
 
-    pieces: what was set aside; where: kind -> file with its bytes. starters: map -> file written for it.
+    aside: what was set aside, and why; where: kind -> file with its bytes. starters: map -> file written
+    for it.
     """
     from transformer.pipeline.starters import file_asked_for
     from transformer.reports.facts import DeliveredFile, ReportFacts
@@ -39,10 +40,6 @@ def write_reports(
     from transformer.writers.csv import write_csv
 
     tallies = tally(issues)
-    aside = pa.Table.from_pylist(
-        [{"kind": p.kind, "code": p.code, "rule": p.rule} for p in pieces if not p.repaired],
-        pa.schema([("kind", pa.string()), ("code", pa.string()), ("rule", pa.string())]),
-    )
     map_files = {
         name: f"rules/maps/{file_asked_for(name, run.ruleset)}.csv" for name in run.ruleset.rules.map
     }
@@ -56,13 +53,15 @@ def write_reports(
         exit_code=1 if reasons else 0,
         reasons=reasons,
         tallies=tallies,
-        set_aside=set_aside_facts(aside, where),
+        set_aside=set_aside_facts(
+            {why: count for why, count in aside.items() if not why[0].endswith(REPAIRED)}, where
+        ),
         unmapped=unmapped_facts(run.applied.code_tally, map_files, ("location",)),
         profiles=(*profile_facts(run.applied.profile_report), *_taken(run)),
         files=tuple(DeliveredFile(f.name, f.record_count, f.byte_count, f.sha256) for f in run.emitted.files),
         notes=(
             *(f"Starter map written: {path.name}" for path in starters.values()),
-            *_repaired(pieces, where),
+            *_repaired(aside, where),
         ),
     )
     write_report(run.folder.path, facts, books.ledger_table(ledger), issues, write_csv)
@@ -71,12 +70,13 @@ def write_reports(
     )
 
 
-def _repaired(pieces: list[Piece], where: dict[str, str]) -> Iterator[str]:
+def _repaired(aside: Reasons, where: dict[str, str]) -> Iterator[str]:
     """A sentence for each kind of which records were repaired and delivered."""
-    for kind in sorted({piece.kind for piece in pieces if piece.repaired}):
-        count = sum(piece.repaired and piece.kind == kind for piece in pieces)
+    for kind in sorted({kind for kind, _, _ in aside if kind.endswith(REPAIRED)}):
+        count = sum(times for (of_kind, _, _), times in aside.items() if of_kind == kind)
         told = "1 record was" if count == 1 else f"{count:,} records were"
-        yield f"{kind}: {told} repaired and delivered; as they came they lie in {where[kind + REPAIRED]}."
+        name = kind.removesuffix(REPAIRED)
+        yield f"{name}: {told} repaired and delivered; as they came they lie in {where[kind]}."
 
 
 def _taken(run: RunFacts) -> Iterator[ProfileFound]:

@@ -30,7 +30,8 @@ from transformer.pipeline.staged import StagedTable
 GROUP_ROWS: Final = 65_536
 """Rows of a row group."""
 REPEATS: Final = 4
-"""A column whose values occur less often than so on average, in the first group, gets no dictionary."""
+"""A column whose values occur less often than so on average, in the first rows, gets no dictionary."""
+SAMPLE_ROWS: Final = 8192
 
 
 def table_jobs(folder: Path, applied: Applied) -> Iterator[Job]:
@@ -75,7 +76,8 @@ def _again(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _told(group: pa.Table) -> Mapping[str, Any]:
-    """How the columns are encoded, from the values of the first group."""
+    """How the columns are encoded, from the first values of the first group."""
+    group = group.slice(0, SAMPLE_ROWS)
     dictionaries, differences = [], {}
     for name, column in zip(group.schema.names, group.columns, strict=True):
         few = pa.types.is_dictionary(column.type) or REPEATS * pc.count_distinct(column).as_py() < len(column)

@@ -9,21 +9,17 @@ import pyarrow as pa
 from transformer.reports.facts import ProfileFound, SetAside, SuppressionValue, UnmappedCode
 
 
-def set_aside_facts(pieces: pa.Table, files: Mapping[str, str]) -> tuple[SetAside, ...]:
+def set_aside_facts(
+    reasons: Mapping[tuple[str, str, str], int], files: Mapping[str, str]
+) -> tuple[SetAside, ...]:
     """How many of a kind were set aside for each reason: most frequent first within a kind.
 
-    pieces: columns kind, code, rule, one row a piece; the rule's name is the reason where there is one,
-    else the issue code. files: kind -> the file where the bytes lie, relative to the run's folder.
+    reasons: (kind, code, rule) -> pieces; the rule's name is the reason where there is one, else the issue
+    code. files: kind -> the file where the bytes lie, relative to the run's folder.
     """
-    groups = (
-        pieces.select(["kind", "code", "rule"])
-        .group_by(["kind", "code", "rule"])
-        .aggregate([([], "count_all")])
-    )
     count: dict[tuple[str, str], int] = {}
-    for row in groups.to_pylist():
-        key = (row["kind"] or "", row["rule"] or row["code"] or "")
-        count[key] = count.get(key, 0) + row["count_all"]
+    for (kind, code, rule), times in reasons.items():
+        count[kind, rule or code] = count.get((kind, rule or code), 0) + times
     facts = [SetAside(kind, reason, n, files.get(kind, "set-aside")) for (kind, reason), n in count.items()]
     return tuple(sorted(facts, key=lambda fact: (fact.kind, -fact.count, fact.reason)))
 

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.pipeline import embedded, run_tables
+from transformer.extracts.model import Source
+from transformer.pipeline import embedded, run_tables, set_aside
 from transformer.pipeline.applied import Rows
 from transformer.pipeline.batches import in_groups
 from transformer.pipeline.embedded import embedded_counts
 from transformer.pipeline.run_tables import write_table
-from transformer.pipeline.staged import StagedTable, Stored
+from transformer.pipeline.runs import RunFolder
+from transformer.pipeline.staged import Aside, StagedTable, Stored
 
 FIELD = pa.schema([("source_file", pa.string()), ("record_no", pa.int64()), ("field_no", pa.int32())])
 PLACES = st.sets(st.tuples(st.integers(0, 12), st.integers(0, 3)))
@@ -92,3 +94,58 @@ def test_a_table_is_the_same_whatever_its_batches(tmp_path: Path, monkeypatch: p
     assert pq.read_table(one).equals(table)
     assert [pq.read_metadata(one).row_group(at).num_rows for at in range(3)] == [1000, 1000, 500]
     assert [path.name for path in one.parent.iterdir()] == ["item.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("window", "gap", "rows"), [(1 << 24, 1 << 16, 16384), (9, 4, 2), (9, -1, 1), (40, 0, 3)]
+)
+def test_set_aside_lies_byte_for_byte_beside_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int, gap: int, rows: int
+) -> None:
+    """Whatever is read together: pieces of two files, side by side, apart, backwards, empty, huge."""
+    for name, value in (("WINDOW_BYTES", window), ("GAP_BYTES", gap), ("BATCH_ROWS", rows)):
+        monkeypatch.setattr(set_aside, name, value)
+    text = {"a.csv": b"one\ntwo\nthree\nfour and twenty\nfive\n", "b.csv": b"other rows\nof another file\n"}
+    sources = [Source(tmp_path / name, "delimited", extract="item") for name in text]
+    for source in sources:
+        source.path.write_bytes(text[source.name])
+    first, other = sources
+    # (file, kind, first byte, bytes, code, rule)
+    ruled = [
+        ("a.csv", "item", 0, 3, "orphan", "item.bib"), ("a.csv", "item", 4, 3, "orphan", "item.bib"),
+        ("a.csv", "patron", 8, 5, "expired", None), ("a.csv", "item", 14, 15, "", "no-x"),
+        ("b.csv", "item", 0, 10, "orphan", "item.bib"), ("b.csv", "item", 11, 15, "orphan", "item.bib"),
+        ("a.csv", "item", 4, 0, "orphan", "item.bib"), ("a.csv", "item", 4, 3, "orphan", "item.bib"),
+    ]  # fmt: skip
+    names = ("source_file", "kind", "byte_start", "byte_count", "code", "rule")
+    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in ruled], set_aside.PIECE)
+    pieces = set_aside.Pieces(
+        sources,
+        [Aside(first, "item", 30, 4, "not-a-row", line=5), Aside(other, "item", 0, 5, "mended", None, True)],
+        Rows(table),
+        [set_aside.Piece(other, "item", 11, 2, "too-long")],
+    )
+    assert pieces.reasons() == {
+        ("item", "not-a-row", ""): 1, ("item-repaired", "mended", ""): 1, ("item", "orphan", "item.bib"): 6,
+        ("patron", "expired", ""): 1, ("item", "", "no-x"): 1, ("item", "too-long", ""): 1,
+    }  # fmt: skip
+    kinds = ["item", "patron", "item-repaired"]
+    assert set_aside.write_set_aside(RunFolder(tmp_path), pieces, kinds) == {
+        "item": "set-aside/item.bytes",
+        "item-repaired": "set-aside/item-repaired.bytes",
+        "patron": "set-aside/patron/patron.bytes",
+    }
+    place = tmp_path / "set-aside"
+    assert (place / "item.bytes").read_bytes() == (
+        b"five\none\ntwo\nfour and twenty\nother rows\nof another file\n\ntwo\nof\n"
+    )
+    assert (place / "item-repaired.bytes").read_bytes() == b"other\n"
+    assert (place / "patron" / "patron.bytes").read_bytes() == b"three\n"
+    lines = (place / "item.csv").read_text().splitlines()
+    assert (
+        lines[0].replace('"', "") == "source_file,record_id,line,byte_start,byte_count,field_no,at,code,rule"
+    )
+    assert lines[1].replace('"', "") == "a.csv,,5,30,4,,0,not-a-row,"
+    assert [line.replace('"', "").split(",")[6] for line in lines[1:]] == [
+        "0", "5", "9", "13", "29", "40", "56", "57", "61",
+    ]  # fmt: skip

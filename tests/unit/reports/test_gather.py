@@ -9,15 +9,15 @@ from transformer.reports.gather import profile_facts, set_aside_facts, suppressi
 
 
 def test_set_aside_counts_by_rule_else_by_code() -> None:
-    pieces = pa.table(
-        {
-            "kind": ["item", "bib", "item", "item", "bib"],
-            "code": ["unmapped", "truncated", "unmapped", "not-a-row", ""],
-            "rule": ["item.location", None, "item.location", None, "no-withdrawn"],
-        }
-    )
-    assert set_aside_facts(pieces, {"item": "set-aside/item.bytes", "bib": "set-aside/bib.bytes"}) == (
-        SetAside("bib", "no-withdrawn", 1, "set-aside/bib.bytes"),
+    reasons = {
+        ("item", "unmapped", "item.location"): 2,
+        ("bib", "truncated", ""): 1,
+        ("item", "not-a-row", ""): 1,
+        ("bib", "", "no-withdrawn"): 1,
+        ("bib", "other-code", "no-withdrawn"): 2,
+    }
+    assert set_aside_facts(reasons, {"item": "set-aside/item.bytes", "bib": "set-aside/bib.bytes"}) == (
+        SetAside("bib", "no-withdrawn", 3, "set-aside/bib.bytes"),
         SetAside("bib", "truncated", 1, "set-aside/bib.bytes"),
         SetAside("item", "item.location", 2, "set-aside/item.bytes"),
         SetAside("item", "not-a-row", 1, "set-aside/item.bytes"),
