@@ -7,12 +7,14 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.cli import forked
 from tests.makers import LEADER, record
 from tests.streaming.sites import SYSTEM, make_site
 
@@ -39,7 +41,20 @@ class Said:
         assert "not yours" not in self.err
 
 
-def typed(*words: object, before: Callable[[], None] | None = None) -> Said:
+def typed(*words: object, room: int | None = None) -> Said:
+    """A command in a process of its own (see `tests.cli.forked`). room: bytes any file may have at most."""
+    if os.name == "nt":
+        return typed_apart(*words)
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        asked = {"typed": [*map(str, words)], "folder": str(Path.cwd())}
+        forked.runner().start(**asked, out=str(out), err=str(err), room=room)
+        code = forked.runner().ended()
+        return Said(code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def typed_apart(*words: object, before: Callable[[], None] | None = None) -> Said:
+    """The same in a fresh process, in which `before` is called first."""
     done = subprocess.run(
         [sys.executable, "-m", "transformer", *map(str, words)],
         capture_output=True,
@@ -133,18 +148,17 @@ def test_all_records_damaged(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is set as on Linux")
 def test_the_disk_is_full(tmp_path: Path) -> None:
     """A limit on file sizes stands in for it: the system refuses to write on, as a full disk does."""
-    import resource
-    import signal
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-
     title = random.Random(3).randbytes
     records = (record(LEADER, [("245", "1", "0", [("a", title(700).hex())])]) for _ in range(2500))
     (tmp_path / "in.mrc").write_bytes(b"".join(records))
+    (tmp_path / "warm").mkdir()
+    (tmp_path / "warm" / "in.mrc").write_bytes(GOOD)
     for name in ("out.xml", "out.parquet"):
-        typed("convert", tmp_path / "in.mrc", tmp_path / name, before=limit).fails(5, "out")
+        # Once without the limit, so that it does not meet the compiler of kernels.
+        assert typed("convert", tmp_path / "warm" / "in.mrc", tmp_path / "warm" / name).exit_code == 0
+    shutil.rmtree(tmp_path / "warm")
+    for name in ("out.xml", "out.parquet"):
+        typed("convert", tmp_path / "in.mrc", tmp_path / name, room=1 << 20).fails(5, "out")
         assert left(tmp_path) == {"in.mrc"}
 
 
@@ -157,7 +171,7 @@ def test_no_permission(tmp_path: Path) -> None:
         os.setuid(65534)
 
     try:
-        usable = typed("--version", before=drop).exit_code == 0
+        usable = typed_apart("--version", before=drop).exit_code == 0
     except PermissionError:
         usable = False
     if not usable:
@@ -166,9 +180,9 @@ def test_no_permission(tmp_path: Path) -> None:
         folder.chmod(0o755)
     (tmp_path / "in.mrc").write_bytes(GOOD)
     (tmp_path / "in.mrc").chmod(0o600)
-    typed("convert", tmp_path / "in.mrc", tmp_path / "out.xml", before=drop).fails(4, "permission")
+    typed_apart("convert", tmp_path / "in.mrc", tmp_path / "out.xml", before=drop).fails(4, "permission")
     (tmp_path / "in.mrc").chmod(0o644)
-    typed("convert", tmp_path / "in.mrc", tmp_path / "out.xml", before=drop).fails(2, "permission")
+    typed_apart("convert", tmp_path / "in.mrc", tmp_path / "out.xml", before=drop).fails(2, "permission")
 
 
 # ------------------------------------------------------------------ init
@@ -294,16 +308,9 @@ def test_all_bibs_damaged(lib: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is set as on Linux")
 def test_the_disk_is_full_in_a_run(lib: Path) -> None:
-    import resource
-    import signal
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
     # Once without the limit, so that it does not meet the compiler of kernels.
     assert typed("run", lib, "-q").exit_code in (0, 1)
-    typed("run", lib, before=limit).fails(5)
+    typed("run", lib, room=20_000).fails(5)
     assert (lib / "runs" / "latest").read_text().strip() == "0001"
     assert not list(lib.rglob("*.part"))
     assert not (lib / "runs" / "0002" / "manifest.json").exists()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,14 @@ from tests.streaming.sites import make_site
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent as on Unix")
 
-FILE_BYTES = 200 << 20
+FILE_BYTES = 100 << 20
+TRIES = 9
+"""On a busy machine a process may be done before the signal is sent: then once more."""
 
 
 @pytest.fixture(scope="module")
 def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """About 200 MB of bibs, the same few hundred again and again."""
+    """About 100 MB of bibs, the same few hundred again and again."""
     folder = tmp_path_factory.mktemp("big")
     site = make_site(folder / "lib", bibs=300, seed=9, dirt=0.0)
     data = (site.extracts / "bib.mrc").read_bytes()
@@ -50,25 +52,32 @@ def start(*words: object) -> subprocess.Popen[bytes]:
     )
 
 
-def wait_for(part: Path, process: subprocess.Popen[bytes], byte_count: int) -> None:
-    """Until the unfinished file has grown to so many bytes."""
+def hit(process: subprocess.Popen[bytes], end: signal.Signals, is_moment: Callable[[], bool]) -> bytes | None:
+    """Send the signal at a moment; what stood on stderr, or nothing where the process was done before."""
     until = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < until:
-        if part.exists() and part.stat().st_size >= byte_count:
-            return
-        time.sleep(0.005)
-    raise AssertionError(f"ended too early: {process.communicate()}")
+    while not is_moment() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.001)
+    process.send_signal(end)
+    _, err = process.communicate(timeout=60)
+    return None if process.returncode in (0, 1) else err
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("written", [1, FILE_BYTES // 2])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_convert(big: Path, tmp_path: Path, end: signal.Signals, written: int) -> None:
-    output = tmp_path / "out.xml"
-    process = start("convert", big, output)
-    wait_for(tmp_path / ".out.xml.part", process, written)
-    process.send_signal(end)
-    _, err = process.communicate(timeout=60)
+    output, part = tmp_path / "out.xml", tmp_path / ".out.xml.part"
+
+    def is_moment() -> bool:
+        return part.exists() and part.stat().st_size >= written
+
+    for _ in range(TRIES):
+        process = start("convert", big, output)
+        err = hit(process, end, is_moment)
+        if err is not None:
+            break
+        output.unlink()
+    assert err is not None
     assert not output.exists()
     if end == signal.SIGINT:
         assert process.returncode == 130, err
@@ -96,19 +105,19 @@ def test_run(library: Path, tmp_path: Path, end: signal.Signals) -> None:
     """At the lock, while staging or applying, and while writing; then once undisturbed."""
     lib = Path(shutil.copytree(library, tmp_path / "lib"))
     moments = ("", "out/bib/.bib-0001.xml.part", "out/item")
-    for number, moment in enumerate(moments, 1):
-        folder = lib / "runs" / f"{number:04d}"
-        process = start("run", lib, "--threads", 1)
-        until = time.monotonic() + 120
-        while not (folder / moment).exists() and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.001)
-        process.send_signal(end)
-        _, err = process.communicate(timeout=60)
-        assert b"Traceback" not in err
-        if process.returncode in (0, 1):
-            # It was quicker than the signal: that is no failure, but nothing was shown.
+    number = 0
+    for moment in moments:
+        for _ in range(TRIES):
+            number += 1
+            folder = lib / "runs" / f"{number:04d}"
+            process = start("run", lib, "--threads", 1)
+            err = hit(process, end, (folder / moment).exists)
+            if err is not None:
+                break
             assert (folder / "manifest.json").exists()
-            continue
+            (lib / "runs" / "latest").unlink()
+        assert err is not None
+        assert b"Traceback" not in err
         assert process.returncode == (130 if end == signal.SIGINT else -signal.SIGKILL), err
         assert not (folder / "manifest.json").exists()
         for path in (folder / "out").rglob("*.xml"):
@@ -119,7 +128,7 @@ def test_run(library: Path, tmp_path: Path, end: signal.Signals) -> None:
     process = start("run", lib, "-q")
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    last = f"{len(moments) + 1:04d}"
+    last = f"{number + 1:04d}"
     assert (lib / "runs" / "latest").read_text() == f"{last}\n"
     assert (lib / "runs" / last / "manifest.json").exists()
     assert not (lib / "runs" / last / "work").exists()

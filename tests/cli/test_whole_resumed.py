@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,20 +23,22 @@ from tests.streaming.sites import digests, make_site
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed as on Unix")
 
+TRIES = 9
+"""On a busy machine a run may be done before the signal is sent: then once more."""
 DELIVERED = ("out", "set-aside", "tables")
-SETTINGS = '\n[output]\nbibs_per_file = 60\n[extract.bib]\nfiles = ["extracts/bib-*.mrc"]\n'
+SETTINGS = '\n[output]\nbibs_per_file = 25\n[extract.bib]\nfiles = ["extracts/bib-*.mrc"]\n'
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of many parts: bibs in four files, delivered in files of 60."""
-    site = make_site(tmp_path_factory.mktemp("made") / "lib", bibs=400, seed=11, dirt=0.05, settings=SETTINGS)
+    """A library of many parts: bibs in four files, delivered in files of 25."""
+    site = make_site(tmp_path_factory.mktemp("made") / "lib", bibs=160, seed=11, dirt=0.05, settings=SETTINGS)
     whole = site.extracts / "bib.mrc"
     records = [record + b"\x1d" for record in whole.read_bytes().split(b"\x1d")[:-1]]
     for number in range(3):
-        part = records[number * 100 : number * 100 + 100]
+        part = records[number * 40 : number * 40 + 40]
         (site.extracts / f"bib-{number}.mrc").write_bytes(b"".join(part))
-    (site.extracts / "bib-3.mrc").write_bytes(b"".join(records[300:]))
+    (site.extracts / "bib-3.mrc").write_bytes(b"".join(records[120:]))
     whole.unlink()
     return site.folder
 
@@ -45,25 +48,15 @@ class Runner:
 
     def __init__(self, log: Path) -> None:
         self.log = log
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.forked"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
 
     def start(self, library: Path, **words: object) -> int:
-        assert self.process.stdin and self.process.stdout
         self.log.unlink(missing_ok=True)
-        self.process.stdin.write(json.dumps({"library": str(library), "log": str(self.log), **words}) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return forked.runner().start(library=str(library), log=str(self.log), **words)
 
     def ended(self) -> str:
         """How it ended, or nothing if it was killed."""
-        assert self.process.stdout
-        assert self.process.stdout.readline() == "ended\n"
+        code = forked.runner().ended()
+        assert code in (0, -signal.SIGKILL)
         return self.log.read_text() if self.log.exists() else ""
 
     def run(self, library: Path, **words: object) -> str:
@@ -72,12 +65,8 @@ class Runner:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    made = Runner(tmp_path_factory.mktemp("log") / "log")
-    yield made
-    assert made.process.stdin
-    made.process.stdin.close()
-    made.process.wait()
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("log") / "log")
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +106,9 @@ def killed(runner: Runner, lib: Path, after: float, **words: object) -> str:
     return runner.ended()
 
 
-MORE = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 42)]
-
-
-@pytest.mark.parametrize("seed", [*range(12), *MORE])
+@pytest.mark.parametrize("seed", range(30))
 def test_killed_anywhere(seed: int, lib: Path, runner: Runner, quiet: tuple[dict[str, str], float]) -> None:
-    """At random moments, in every third case twice or more; then it goes on."""
+    """At random moments of the whole run, in every third case twice or more; then it goes on."""
     made, seconds = quiet
     draw = random.Random(seed)
     said = killed(runner, lib, draw.uniform(0, seconds))
@@ -154,12 +140,15 @@ def wait_for_parts(lib: Path, count: int, still: Callable[[], bool]) -> None:
 
 def test_interrupted(lib: Path, runner: Runner, quiet: tuple[dict[str, str], float]) -> None:
     """Ctrl-C: exit code 130, and what to do next is said."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "transformer", "run", lib, "--as-of", str(forked.DAY)], stderr=subprocess.PIPE
-    )
-    wait_for_parts(lib, 3, lambda: process.poll() is None)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    for _ in range(TRIES):
+        shutil.rmtree(lib / "runs", ignore_errors=True)
+        words = [sys.executable, "-m", "transformer", "run", lib, "--as-of", str(forked.DAY)]
+        process = subprocess.Popen(words, stderr=subprocess.PIPE)
+        wait_for_parts(lib, 3, lambda process=process: process.poll() is None)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+        if process.returncode not in (0, 1):
+            break
     assert process.returncode == 130, err
     assert b"interrupted" in err
     assert b"Traceback" not in err
@@ -169,26 +158,35 @@ def test_interrupted(lib: Path, runner: Runner, quiet: tuple[dict[str, str], flo
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is set as on Linux")
-@pytest.mark.parametrize("room", [6_000, 60_000, 150_000])
+@pytest.mark.parametrize("room", [6_000, 30_000, 60_000])
 def test_the_disk_is_full(lib: Path, runner: Runner, quiet: tuple[dict[str, str], float], room: int) -> None:
-    import resource
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-
-    typed("run", lib, "--as-of", forked.DAY, before=limit).fails(5, f"transformer run {lib} --resume")
+    """While bibs are staged, while rows are, and while the delivery is written."""
+    typed("run", lib, "--as-of", forked.DAY, room=room).fails(5, f"transformer run {lib} --resume")
     assert not list(lib.rglob("*.part"))
     assert runner.run(lib, resume=True)[0] in "01"
     same_at_last(lib, quiet[0])
 
 
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def cut_off(lib: Path, runner: Runner, parts: int) -> Path:
     """A run killed when so many lines are in its log; the log."""
-    child = runner.start(lib)
-    wait_for_parts(lib, parts, lambda: True)
-    os.kill(child, signal.SIGKILL)
-    assert runner.ended() == ""
+    for _ in range(TRIES):
+        child = runner.start(lib)
+        wait_for_parts(lib, parts, partial(is_there, child))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        if runner.ended() == "":
+            break
+        shutil.rmtree(lib / "runs")
+    else:
+        raise AssertionError("no run could be caught")
     return lib / "runs" / "0001" / "work" / "parts.jsonl"
 
 
