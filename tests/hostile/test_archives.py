@@ -52,7 +52,7 @@ def test_a_hundred_gigabytes_in_a_small_file(tmp_path: Path, packing: str) -> No
 def test_a_bomb_in_a_zip(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(40):
+        for number in range(16):
             archive.writestr(f"{number}.mrc", ONE + bytes(1 << 25))
     typed("convert", path, tmp_path / "out.xml").fails(4, "bomb.zip", "becomes too large")
     assert list(tmp_path.iterdir()) == [path]
@@ -61,7 +61,7 @@ def test_a_bomb_in_a_zip(tmp_path: Path) -> None:
 def test_a_bomb_packed_twice(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("x.gz", gzip.compress(bytes(PIECE) * 4, 9))
+        archive.writestr("x.gz", gzip.compress(bytes(PIECE) * 3))
     typed("convert", path, tmp_path / "out.xml").fails(4, "x.gz", "becomes too large")
 
 
@@ -129,15 +129,16 @@ def test_members_that_are_links_are_files_of_text(tmp_path: Path) -> None:
     typed("convert", path, tmp_path / "out.xml").fails(4, "link.mrc", "is not MARC")
 
 
-def test_thousands_of_members(tmp_path: Path) -> None:
+def test_more_members_than_files_may_be_open(tmp_path: Path) -> None:
+    """A process may have 1,024 files open at once, as systems are set up."""
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(3000):
+        for number in range(1500):
             archive.writestr(f"{number:05d}.mrc", ONE)
     said = typed("convert", path, tmp_path / "out.jsonl")
     assert said.exit_code == 0, said
     said.stays_calm()
-    assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 3000
+    assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 1500
 
 
 def test_archives_of_chance(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.exploring import examples
 from tests.reference.batches import Field, Record, batch_of, records_of
 from tests.reference.edit import edited
 from tests.reference.strategies import LEADERS, fields, records
@@ -22,7 +23,7 @@ COLUMNS = pa.schema([("record_no", pa.int64()), ("field_no", pa.int32()), ("tag"
                      ("is_control", pa.bool_()), ("inner", pa.string())])  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(150, 300))
 @given(records(), st.booleans(), st.data())
 def test_agrees_with_its_twin(found: list[Record], added: bool, data: st.DataObject) -> None:
     """Records numbered 10, 13, 16 ...; every table also has rows of records that are not there."""

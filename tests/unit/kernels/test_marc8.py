@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pymarc.marc8_mapping import CODESETS, ODD_MAP
 
+from tests.exploring import examples
 from tests.reference import marc8 as twin
 from transformer.extracts.code_tables import code_tables, coding_of
 from transformer.kernels.marc8 import (
@@ -232,7 +233,7 @@ PIECES = [
 soups = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4)), max_size=24).map(b"".join)
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=examples(400, 1500))
 @given(st.lists(soups.map(lambda text: text.replace(b"\x1e", b"")), max_size=4), st.booleans(), st.booleans())
 @example([b"\xe2" * 60 + b"e"], False, False)
 def test_agrees_with_its_twin(fields: list[bytes], braces: bool, control: bool) -> None:
@@ -240,7 +241,7 @@ def test_agrees_with_its_twin(fields: list[bytes], braces: bool, control: bool) 
     assert list(zip(done, faults, strict=True)) == [twin.field(field, braces, control) for field in fields]
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(200, 500))
 @given(
     st.lists(st.lists(soups.map(lambda text: text.replace(b"\x1e", b"")), max_size=6), max_size=4),
     st.booleans(),
@@ -268,7 +269,7 @@ def test_what_fields_are(records: list[list[bytes]], braces: bool, between: byte
         assert record_kind[at] == (max(expected, default=0) if look[at] else 9)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(200, 500))
 @given(st.binary(max_size=400), st.sampled_from(["marc8", "iso5426", "cp1252", "cp866"]))
 def test_any_bytes_become_utf8_of_bounded_size(raw: bytes, encoding: str) -> None:
     done, faults = decode([raw], encoding)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from pymarc.marc8_mapping import CODESETS
 
+from tests.exploring import examples
 from tests.makers import LEADER, raw_record
 from tests.reference import marc8 as twin
 from tests.unit.kernels.test_marc8 import CODES, decode
@@ -107,7 +108,7 @@ texts = st.text(
 )
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(deadline=None, max_examples=examples(400, 1500))
 @given(st.lists(texts, min_size=1, max_size=4))
 @example(["e" + "\u0301" * 60])
 @example(["\u01e0\u0323"])
