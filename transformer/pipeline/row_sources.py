@@ -114,10 +114,9 @@ def _delimited(source: Source, stage: RowStage, threads: Threads) -> Iterator[Pi
     for piece in map_ordered(_collect, tasks, threads):
         if stage.order:
             piece = _ordered(piece, header, stage.order)
-        yield Piece(
-            piece.table, piece.titles, piece.set_aside, piece.byte_count, piece.record_count, piece.notes,
-            piece.loose_count, twice,
-        )  # fmt: skip
+        if not piece.record_count and not (shape.found and shape.found.row_count):
+            piece = replace(piece, notes=(Note("list-empty", 1, "", f"{len(header)} columns"),))
+        yield replace(piece, twice=twice)
         twice = ()
 
 

@@ -108,7 +108,7 @@ def partitions(
     """Cut a file at row ends into partitions of at least `partition_bytes` (the last may be less).
 
     Cuts depend on file and shape alone. first_index, first_record_no: where numbering goes on when an
-    extract has several files. Raises ExtractError if the file cannot be read or holds no rows.
+    extract has several files. Raises ExtractError if the file cannot be read.
     """
     shape = settled(source, shape)
     marks, head = marks_of(shape), head_of(source, shape)

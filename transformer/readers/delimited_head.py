@@ -68,7 +68,8 @@ def find_shape(source: Source, shape: DelimitedShape) -> DelimitedShape:
     None is the candidate (`, | tab ~ ;`) with which most rows have as many values as the header, at least
     two; if equal, the one with most columns. A file without any of them in its header has one column.
     A repeat delimiter that turns out to be the delimiter is none. Raises ExtractError where no delimiter
-    fits FIT_SHARE of the rows, or the file is missing, empty, not text, or has no row behind its header.
+    fits FIT_SHARE of the rows, or the file is missing, empty or not text. Where no row stands behind the
+    header, it alone decides.
     """
     sample = _sample(source)
     if shape.delimiter is not None:
@@ -83,7 +84,9 @@ def find_shape(source: Source, shape: DelimitedShape) -> DelimitedShape:
         found = _looked(source, sample, candidate, ())
         tried.append((delimiter, found.columns, found.share))
         looked.append((candidate, found))
-    several = [one for one in looked if one[1].columns > 1 and one[1].share >= FIT_SHARE]
+    several = [
+        one for one in looked if one[1].columns > 1 and (one[1].share >= FIT_SHARE or not one[1].row_count)
+    ]
     if not several and all(found.columns == 1 for _, found in looked):
         several = looked[:1]
     if not several:
@@ -101,7 +104,7 @@ def find_shape(source: Source, shape: DelimitedShape) -> DelimitedShape:
 
 
 def head_of(source: Source, shape: DelimitedShape) -> Head:
-    """The header of a file. Raises ExtractError if there is none, or no row behind it."""
+    """The header of a file. Raises ExtractError if there is none."""
     return _head(source, _sample(source), shape)
 
 
@@ -171,14 +174,6 @@ def _head(source: Source, sample: U8, shape: DelimitedShape) -> Head:
     values = _texts(source, sample, shape, start[:columns], packed[:columns])
     if not shape.header:
         return Head(values, begin, 0)
-    rest = sample[after:]
-    if len(sample) < SAMPLE_BYTES and not np.any((rest != 10) & (rest != 13)):
-        raise ExtractError(
-            "the file has a header and no rows",
-            where,
-            "at least one row behind the header",
-            "Export it again.",
-        )
     return Head(values, after, lines + breaks + 1)
 
 

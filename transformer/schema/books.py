@@ -343,6 +343,11 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "A header stands twice; the second column is read under the name with (2).",
         "Export it again with one of the two, or name both in transformer.toml.",
     ),
+    "list-empty": IssueCode(
+        "note",
+        "A list has a header and no rows; nothing was read from it.",
+        "If the old system has such things, export it again.",
+    ),
     "loose-quotes": IssueCode(
         "note",
         "Quotes inside values are not doubled; the rows were read as they were meant.",

@@ -69,13 +69,21 @@ def test_no_header(tmp_path: Path) -> None:
     assert values(results) == [("11", "3", "1", ""), ("11", "4", "1", "")]
 
 
+@pytest.mark.parametrize("data", [b'"A";"B"\n', b'"A";"B"\n\n\r\n', b'"A";"B"'])
+def test_a_header_without_rows_is_a_table_without_rows(tmp_path: Path, data: bytes) -> None:
+    file = source(tmp_path, data)
+    shape = delimited.find_shape(file, DelimitedShape(None, '"'))
+    assert shape.delimiter == ";"
+    results = read_all(file, shape)
+    assert [result.table.column_names[3:] for result in results] == [["A", "B"]]
+    assert values(results) == []
+
+
 @pytest.mark.parametrize(
     ("data", "what"),
     [
         (b"", "the file is empty"),
         (b"\n\r\n", "blank lines only"),
-        (b'"A","B"\n', "a header and no rows"),
-        (b'"A","B"\n\n\r\n', "a header and no rows"),
         (b"A,B\n1,\x002\n", "not text: byte 0 at 6"),
         ("A,B\n1,2\n".encode("utf-16"), "UTF-16"),
         (b"N\xe4me,B\n1,2\n", "header is not utf-8: byte 0xE4"),
