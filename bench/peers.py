@@ -2,9 +2,9 @@
 
     python -m bench.peers [--records N] [--rounds N] [--only NAME ...] [--scratch FOLDER]
 
-MARCXML: `convert` into one file and into two; yaz-marcdump; pymarc (its first 20,000 records); and the
-limit, a loop that copies the resulting XML in reads and writes of 1 MiB. Tables: every batch of the three
-tables against `yaz-marcdump -n`, which only reads. Columns: seven columns to Parquet.
+MARCXML: `convert` into one file and into two; yaz-marcdump; pymarc and MARC::Record (the first 20,000
+records); and the limit, a loop that copies the resulting XML in reads and writes of 1 MiB. Tables: every
+batch of the three tables against `yaz-marcdump -n`, which only reads. Columns: seven columns to Parquet.
 Outputs are compared before any speed is told: number of records, the first 20,000 of them field by field
 between ours, yaz's and pymarc's, and the two parts with the one file.
 """
@@ -12,6 +12,8 @@ between ours, yaz's and pymarc's, and the two parts with the one file.
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
 import shutil
 import sys
 import tempfile
@@ -24,6 +26,9 @@ from bench import compare, extracts, measure
 from bench.measure import Command, Failed
 
 SAMPLE = 20_000
+SLOW = ("pymarc", "MARC::Record")
+"""What works on the first SAMPLE records only."""
+PERL = Path(__file__).with_name("marc_record.pl")
 COLUMNS = ["001", "100a", "245a", "245b", "264c", "020a", "650a"]
 PROGRAM = str(Path(sys.executable).parent / "transformer")
 
@@ -75,6 +80,9 @@ class Bench:
                 self.python("bench.loops", "pymarc", source, str(out / "pymarc.xml"), str(SAMPLE)),
                 outputs=(out / "pymarc.xml",),
             ),
+            "MARC::Record": Command(
+                ["perl", str(PERL), source, str(out / "perl.xml"), str(SAMPLE)], outputs=(out / "perl.xml",)
+            ),
             "tables": Command(self.python("bench.tables", source), stdout=out / "tables.txt", env=self.env),
             "yaz-marcdump -n": Command(["yaz-marcdump", "-n", source]),
             "columns": Command(
@@ -84,7 +92,7 @@ class Bench:
 
     def records_of(self, name: str) -> int:
         """How many records a command works on."""
-        return min(SAMPLE, self.records) if name == "pymarc" else self.records
+        return min(SAMPLE, self.records) if name in SLOW else self.records
 
 
 def check(bench: Bench, commands: dict[str, Command]) -> dict[str, str]:
@@ -106,6 +114,7 @@ def check(bench: Bench, commands: dict[str, Command]) -> dict[str, str]:
         ("convert", out / "one.xml"),
         ("yaz-marcdump", out / "yaz.xml"),
         ("pymarc", out / "pymarc.xml"),
+        ("MARC::Record", out / "perl.xml"),
     ):
         if name in commands:
             wanted, found = bench.records_of(name), compare.record_count(path)
@@ -147,7 +156,18 @@ def peers(bench: Bench) -> dict[str, Any]:
     for name, values in made.items():
         values["records_per_s"] = bench.records_of(name) / values["wall_s"]
     return {"records": bench.records, "bytes": bench.file.stat().st_size, "runs": made, "checks": checks,
-            "xml_bytes": (bench.scratch / "kept.xml").stat().st_size, "ratios": ratios(made)}  # fmt: skip
+            "xml_bytes": (bench.scratch / "kept.xml").stat().st_size, "ratios": ratios(made),
+            "not_here": not_here()}  # fmt: skip
+
+
+def not_here() -> list[str]:
+    """Peers that are known and not installed."""
+    jars = any("marc4j" in path for path in os.environ.get("CLASSPATH", "").split(os.pathsep))
+    have = {
+        "mrrc": importlib.util.find_spec("mrrc") is not None,
+        "marc4j": jars and bool(shutil.which("java")),
+    }
+    return [name for name, there in have.items() if not there]
 
 
 def ratios(made: dict[str, dict[str, float]]) -> dict[str, float]:
@@ -156,6 +176,7 @@ def ratios(made: dict[str, dict[str, float]]) -> dict[str, float]:
         "convert / yaz-marcdump": ("records_per_s", "convert", "yaz-marcdump"),
         "convert --parts 2 / yaz-marcdump": ("records_per_s", "convert --parts 2", "yaz-marcdump"),
         "convert / pymarc": ("records_per_s", "convert", "pymarc"),
+        "convert / MARC::Record": ("records_per_s", "convert", "MARC::Record"),
         "time of convert / copy": ("wall_s", "convert", "copy"),
         "time of convert --parts 2 / copy": ("wall_s", "convert --parts 2", "copy"),
         "tables / yaz-marcdump -n": ("records_per_s", "tables", "yaz-marcdump -n"),
@@ -181,20 +202,6 @@ def cold_start(bench: Bench, rounds: int = 3) -> dict[str, float]:
             warm.append(measure.run(command))
     first, later = measure.summary(cold)["wall_s"], measure.summary(warm)["wall_s"]
     return {"cold_s": first, "warm_s": later, "more_s": first - later}
-
-
-def growth(bench: Bench) -> dict[str, float]:
-    """Peak memory of `convert` in MiB by number of records: a quarter of the file, and all of it."""
-    made = {}
-    for records in (bench.records // 4, bench.records):
-        source, _ = extracts.bib_file(records)
-        out = bench.scratch / "growth.xml"
-        command = Command(
-            [PROGRAM, "convert", "--quiet", str(source), str(out)], outputs=(out,), env=bench.env
-        )
-        made[str(records)] = measure.run(command).peak_mib
-        command.clear()
-    return made
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:

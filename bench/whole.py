@@ -24,9 +24,9 @@ SYSTEMS = ("sierra", "koha", "symphony")
 YAZ = "yaz-marcdump"
 
 
-def site(bibs: int, scratch: Path, system: str = "sierra") -> tuple[Path, Any]:
-    """A library's folder with choices and maps, and its extracts as links; and their key."""
-    made, key = extracts.library(bibs, system=system)
+def site(bibs: int, scratch: Path, system: str = "sierra", work: Path = extracts.WORK) -> tuple[Path, Any]:
+    """A library's folder with choices and maps, and its extracts as links into `work`; and their key."""
+    made, key = extracts.library(bibs, work, system)
     folder = scratch / "library"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "extracts").mkdir(parents=True)
