@@ -14,21 +14,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from transformer.pipeline import books, runs, validity
 from transformer.pipeline.applied import Applied, Rows
 from transformer.pipeline.embedded import embedded_counts
 from transformer.pipeline.facts import RunFacts
-from transformer.pipeline.findings import Row
+from transformer.pipeline.issues import error_count, issue_table
 from transformer.pipeline.results import LedgerRow, RunResult
 from transformer.pipeline.resume import rule_files
 from transformer.pipeline.run_tables import write_table
 from transformer.pipeline.set_aside import Pieces, write_set_aside
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.files.project import Project
-from transformer.schema.books import ISSUE
 
 
 def close_run(facts: RunFacts) -> RunResult:
@@ -41,7 +37,7 @@ def close_run(facts: RunFacts) -> RunResult:
     aside = pieces.reasons()
     where = write_set_aside(folder, pieces, (kind for kind, _, _ in aside))
     ledger = _ledger(facts)
-    issues = issue_table(facts.staged.issues, applied, emitted.issues)
+    issues = issue_table(facts.staged.issues, applied.issue, emitted.issues)
     _write_tables(facts, issues, ledger)
     _copy_rules(folder, facts.project, facts.library)
     books.close(ledger, emitted.filed)
@@ -59,17 +55,6 @@ def close_run(facts: RunFacts) -> RunResult:
         files=tuple(emitted.files),
         reasons=reasons,
         elapsed_s=time.monotonic() - facts.clock.began,
-    )
-
-
-def issue_table(staged: list[Row], applied: Applied, emitted: list[Row]) -> pa.Table:
-    """All findings: of reading in file order, of the rules in their order, of writing in output order."""
-    return pa.concat_tables(
-        [
-            pa.Table.from_pylist(staged, ISSUE),
-            applied.issue.to_table().select(ISSUE.names).cast(ISSUE),
-            pa.Table.from_pylist(emitted, ISSUE),
-        ]
     )
 
 
@@ -92,7 +77,7 @@ def _ledger(facts: RunFacts) -> tuple[LedgerRow, ...]:
 
 
 def over_limits(
-    project: Project, ledger: tuple[LedgerRow, ...], issues: pa.Table, applied: Applied
+    project: Project, ledger: tuple[LedgerRow, ...], issues: StagedTable, applied: Applied
 ) -> tuple[str, ...]:
     """Sentences for each of the site's limits that was passed; any of them makes exit code 1."""
     limits, reasons = project.limits, []
@@ -103,7 +88,7 @@ def over_limits(
             f"{aside:,} of {read:,} units were set aside ({aside / read:.1%}); "
             f"the limit is {limits.set_aside_share:.1%} (limits.set_aside_share)"
         )
-    errors = int(pc.sum(pc.equal(issues.column("severity"), "error")).as_py() or 0)
+    errors = error_count(issues)
     if errors > limits.errors:
         reasons.append(f"{errors:,} issues are errors; the limit is {limits.errors:,} (limits.errors)")
     unmapped = applied.counts.get("unmapped_locations", 0)
@@ -117,13 +102,13 @@ def over_limits(
 
 def _write_tables(
     facts: RunFacts,
-    issues: pa.Table,
+    issues: StagedTable,
     ledger: tuple[LedgerRow, ...],
 ) -> None:
     """Those of the whole run; those that the rules made are written beside the delivery."""
     place = facts.folder.folder("tables")
     tables: dict[str, Rows | StagedTable] = {
-        "issue": Rows(issues),
+        "issue": issues,
         "ledger": Rows(books.ledger_table(ledger)),
     }
     if facts.staged.faults:

@@ -16,6 +16,8 @@ from transformer.pipeline.emit_bib import BibDone, bib_jobs, join_suppressed
 from transformer.pipeline.emit_holdings import HoldingsDone, holdings_jobs
 from transformer.pipeline.emit_rows import RowsDone, row_jobs
 from transformer.pipeline.facts import Emitted
+from transformer.pipeline.issues import keep_issues
+from transformer.pipeline.parts import Parts
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.set_aside import Piece
 
@@ -63,7 +65,7 @@ def emit_all(delivery: Delivery, threads: int, progress: Progress, beside: Itera
     _emit_records(emitted, delivery, threads, progress)
     for table in _in_order(rows):
         emitted.file(table.name, table.files)
-        emitted.issues += table.issues
+        emitted.issues += keep_issues(Parts(), table.name, table.issues)
     _emit_pages(emitted, delivery)
     return emitted
 

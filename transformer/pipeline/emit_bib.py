@@ -23,9 +23,10 @@ from transformer.extracts.model import Partition, Source
 from transformer.pipeline.applied import Applied, Near, Rows
 from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
+from transformer.pipeline.issues import keep_issues, known_issues
 from transformer.pipeline.parts import Known, known_files
 from transformer.pipeline.results import OutputFact
-from transformer.pipeline.staged import StagedTable
+from transformer.pipeline.staged import StagedTable, Stored
 from transformer.readers import read
 from transformer.ruleset.files.project import Output
 from transformer.schema.batch import I64, MarcBatch
@@ -49,7 +50,7 @@ class BibDone:
     suppressed: tuple[Path, ...]
     written: dict[str, int]
     failed: tuple[tuple[Source, int, int, str], ...]
-    issues: list[Row]
+    issues: tuple[Stored, ...]
     byte_count: int
     record_count: int
 
@@ -139,7 +140,11 @@ def bib_jobs(delivery: Delivery, then: Callable[[BibDone], None]) -> Iterator[Jo
         return delivery.parts.step(
             f"bib/{task.number:05d}",
             lambda: _emit_file(task, delivery, place, work),
-            lambda done: [*known_files(place.parent, done.files), *map(Known, _with_ends(done.suppressed))],
+            lambda done: [
+                *known_files(place.parent, done.files),
+                *map(Known, _with_ends(done.suppressed)),
+                *known_issues(done.issues),
+            ],
         )
 
     for task in plan_tasks(delivery.applied, record, sources, delivery.output.bibs_per_file):
@@ -196,7 +201,7 @@ def _emit_file(task: BibTask, delivery: Delivery, folder: Path, work: Path) -> B
         suppressed=tuple(suppressed),
         written=written,
         failed=tuple(failed),
-        issues=issues,
+        issues=keep_issues(delivery.parts, f"bib/{task.number:05d}", issues),
         byte_count=sum(window.byte_count for window in task.windows),
         record_count=sum(window.record_count for window in task.windows),
     )

@@ -11,8 +11,10 @@ from transformer.engines.jobs import Job
 from transformer.errors import BooksError
 from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_made
+from transformer.pipeline.issues import keep_issues, known_issues
 from transformer.pipeline.parts import known_files
 from transformer.pipeline.results import OutputFact
+from transformer.pipeline.staged import Stored
 
 # Holdings are short (about 500 bytes of MARCXML), so a piece of 20,000 is about 10 MB.
 PIECE_RECORDS = 20_000
@@ -24,7 +26,7 @@ class HoldingsDone:
 
     number: int
     files: tuple[OutputFact, ...]
-    issues: list[Row]
+    issues: tuple[Stored, ...]
 
 
 def holdings_jobs(delivery: Delivery, then: Callable[[HoldingsDone], None]) -> Iterator[Job]:
@@ -36,7 +38,7 @@ def holdings_jobs(delivery: Delivery, then: Callable[[HoldingsDone], None]) -> I
         return delivery.parts.step(
             f"holdings/{number:05d}",
             lambda: _emit_file(delivery, number, min((number + 1) * each, count), place),
-            lambda done: known_files(place.parent, done.files),
+            lambda done: [*known_files(place.parent, done.files), *known_issues(done.issues)],
         )
 
     for number in range(-(-count // each)):
@@ -76,4 +78,4 @@ def _emit_file(delivery: Delivery, number: int, last: int, folder: Path) -> Hold
     files = tuple(
         OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files
     )
-    return HoldingsDone(number, files, issues)
+    return HoldingsDone(number, files, keep_issues(delivery.parts, f"holdings/{number:05d}", issues))

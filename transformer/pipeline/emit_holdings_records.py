@@ -23,10 +23,11 @@ from transformer.extracts.model import PARTITION_BYTES, Partition, Source
 from transformer.pipeline.applied import HoldingsEdits, Rows
 from transformer.pipeline.delivery import Delivery
 from transformer.pipeline.findings import Row, rows_of_notes, rows_of_render
-from transformer.pipeline.parts import known_files
+from transformer.pipeline.issues import keep_issues, known_issues
+from transformer.pipeline.parts import Parts, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.set_aside import Piece
-from transformer.pipeline.staged import StagedTable
+from transformer.pipeline.staged import StagedTable, Stored
 from transformer.readers import read
 from transformer.ruleset.files.project import Output
 from transformer.schema.batch import Rendered
@@ -65,7 +66,7 @@ class RecordsDone:
 
     files: tuple[OutputFact, ...]
     written: dict[str, int]
-    issues: list[Row]
+    issues: tuple[Stored, ...]
     failed: list[Piece]
 
 
@@ -82,12 +83,18 @@ def emit_holdings_records(wanted: Rows, delivery: Delivery, threads: int, progre
 
     def make() -> RecordsDone:
         rendered = map_ordered(render, _windows(wanted, records, sources), threads)
-        return _write(rendered, folder, delivery.output, progress)
+        return _write(rendered, folder, delivery.output, delivery.parts, progress)
 
-    return delivery.parts.step("holdings/records", make, lambda done: known_files(folder.parent, done.files))
+    return delivery.parts.step(
+        "holdings/records",
+        make,
+        lambda done: [*known_files(folder.parent, done.files), *known_issues(done.issues)],
+    )
 
 
-def _write(rendered: Iterator[_Done], folder: Path, output: Output, progress: Progress) -> RecordsDone:
+def _write(
+    rendered: Iterator[_Done], folder: Path, output: Output, parts: Parts, progress: Progress
+) -> RecordsDone:
     from transformer.writers import marcxml
     from transformer.writers.files import SplitFiles
 
@@ -96,21 +103,21 @@ def _write(rendered: Iterator[_Done], folder: Path, output: Output, progress: Pr
         output.bibs_per_file, output.bytes_per_file,
     )  # fmt: skip
     written: dict[str, int] = {}
-    issues: list[Row] = []
+    issues: list[Stored] = []
     failed: list[Piece] = []
     with split:
-        for done in rendered:
+        for number, done in enumerate(rendered):
             name = done.window.partition.source.name
             count = int(np.count_nonzero(np.diff(done.rendered.ends, prepend=0)))
             written[name] = written.get(name, 0) + count
-            issues += done.issues
+            issues += keep_issues(parts, f"holdings-record/{number:05d}", done.issues)
             failed += done.failed
             split.append(done.rendered)
             progress.advance(done.window.partition.byte_count, count)
     files = tuple(
         OutputFact(f"holdings/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files
     )
-    return RecordsDone(files, written, issues, failed)
+    return RecordsDone(files, written, tuple(issues), failed)
 
 
 @dataclass(frozen=True, slots=True)

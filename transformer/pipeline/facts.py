@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from transformer.pipeline.applied import Applied
-from transformer.pipeline.findings import Row
 from transformer.pipeline.plan import Planned
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.runs import RunFolder
 from transformer.pipeline.set_aside import Piece
-from transformer.pipeline.staged import Staged
+from transformer.pipeline.staged import Staged, Stored
 from transformer.ruleset.files.project import Project
 from transformer.ruleset.files.rules import RuleSet
 
@@ -29,7 +28,7 @@ class Emitted:
     written: dict[tuple[str, str], int] = field(default_factory=dict)
     filed: dict[str, int] = field(default_factory=dict)
     failed: list[Piece] = field(default_factory=list)
-    issues: list[Row] = field(default_factory=list)
+    issues: list[Stored] = field(default_factory=list)
 
     def file(self, kind: str, files: Iterable[OutputFact]) -> None:
         """More finished files that hold a kind."""

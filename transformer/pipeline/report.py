@@ -7,12 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from transformer.pipeline import books
 from transformer.pipeline.facts import RunFacts
 from transformer.pipeline.results import IssueTally, LedgerRow
 from transformer.pipeline.set_aside import REPAIRED, Reasons
+from transformer.pipeline.staged import StagedTable
 
 if TYPE_CHECKING:
     from transformer.reports.facts import ProfileFound
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def write_reports(
     run: RunFacts,
-    issues: pa.Table,
+    issues: StagedTable,
     ledger: tuple[LedgerRow, ...],
     aside: Reasons,
     where: dict[str, str],
@@ -36,10 +35,10 @@ def write_reports(
     from transformer.reports.facts import DeliveredFile, ReportFacts
     from transformer.reports.gather import profile_facts, set_aside_facts, unmapped_facts
     from transformer.reports.report import write_report
-    from transformer.reports.tally import tally
+    from transformer.reports.tally import TALLIED, tally
     from transformer.writers.csv import write_csv
 
-    tallies = tally(issues)
+    tallies = tally(issues.to_table(TALLIED))
     map_files = {
         name: f"rules/maps/{file_asked_for(name, run.ruleset)}.csv" for name in run.ruleset.rules.map
     }
@@ -64,7 +63,7 @@ def write_reports(
             *_repaired(aside, where),
         ),
     )
-    write_report(run.folder.path, facts, books.ledger_table(ledger), issues, write_csv)
+    write_report(run.folder.path, facts, books.ledger_table(ledger), issues.reader(), write_csv)
     return tuple(
         IssueTally(t.code, t.severity, t.count, t.examples[0] if t.examples else "") for t in tallies
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -40,13 +40,14 @@ def write_report(
     run_folder: Path,
     facts: ReportFacts,
     ledger: pa.Table,
-    issues: pa.Table,
-    write_csv: Callable[[Path, pa.Table], object],
+    issues: pa.Table | pa.RecordBatchReader,
+    write_csv: Callable[[Path, Any], object],
 ) -> Path:
     """Write reports/report.md, issues.csv and ledger.csv into the run's folder; returns the first's path.
 
-    ledger, issues: tables of schema/books.py LEDGER and ISSUE, in their total order. write_csv: what writes
-    a table to a file, whole or not at all. Raises MachineError where the folder cannot be written.
+    ledger, issues: tables of schema/books.py LEDGER and ISSUE, in their total order; the issues may come as a
+    stream. write_csv: what writes a table or stream to a file, whole or not at all. Raises MachineError where
+    the folder cannot be written.
     """
     folder = run_folder / "reports"
     try:

@@ -19,12 +19,15 @@ PERSONAL_KINDS: Final = frozenset({"patron", "loan", "request", "fine"})
 EXAMPLES: Final = 3
 
 _COLUMNS: Final = ("kind", "record_id", "source_file", "byte_start", "line", "tag", "column", "value")
+TALLIED: Final = ("severity", "code", *_COLUMNS)
+"""The columns of the issue table that are looked at."""
 
 
 def tally(issues: pa.Table, codes: Mapping[str, IssueCode] = ISSUE_CODES) -> tuple[Tally, ...]:
     """One Tally a (severity, code): errors first, then the most frequent, then by code.
 
-    issues: a table of schema/books.py ISSUE, in its total order; examples are its first rows of a code.
+    issues: a table of schema/books.py ISSUE, or its columns `TALLIED`, in its total order; examples are its
+    first rows of a code.
     codes: sentences and remedies; rules bring their own, merged by the caller. A code that is not in it
     gets its name as sentence (the house tests see to it that none is missing).
     """
