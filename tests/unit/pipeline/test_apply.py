@@ -55,20 +55,25 @@ def _same(a: Applied, b: Applied) -> None:
         assert one.rows.to_table().to_pylist() == other.rows.to_table().to_pylist(), one.name
 
 
-def test_in_memory_and_in_files(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Applied:
+    return apply_to(BIBS, ITEMS, PATRONS, PROJECT, _site(tmp_path_factory.mktemp("site")))
+
+
+def test_in_memory_and_in_files(tmp_path: Path, in_memory: Applied) -> None:
     site, work = _site(tmp_path / "site"), tmp_path / "work"
     work.mkdir()
-    in_memory = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site)
     in_files = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work)
     assert isinstance(in_files.bib_new.source, Kept)
     _same(in_memory, in_files)
     assert in_memory.delivered[0].rows.num_rows == 39 + 25
 
 
-def test_buckets_give_what_one_sort_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buckets_give_what_one_sort_gives(
+    tmp_path: Path, in_memory: Applied, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site, work = _site(tmp_path / "site"), tmp_path / "work"
     work.mkdir()
-    whole = apply_to(BIBS, ITEMS, PATRONS, PROJECT, site)
     monkeypatch.setattr(apply_buckets, "BUCKET_ROWS", 7)
     monkeypatch.setattr(kept, "_ordered", lambda *_: None)
     with pytest.raises(AssertionError, match="is not sorted"):
@@ -77,11 +82,11 @@ def test_buckets_give_what_one_sort_gives(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(apply_buckets, "BUCKET_ROWS", 7)
     monkeypatch.setattr(kept, "RUN_ROWS", 1 << 40)
     monkeypatch.setattr(kept, "FEW_RUNS", 0)
-    _same(whole, apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work))
+    _same(in_memory, apply_to(BIBS, ITEMS, PATRONS, PROJECT, site, work))
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_threads_and_datasets_change_nothing(tmp_path: Path, threads: int) -> None:
+def test_threads_and_datasets_change_nothing(tmp_path: Path, in_memory: Applied, threads: int) -> None:
     ruleset = rules_of("sierra", _site(tmp_path))
     staged = staged_of(stage_plan(ruleset, PROJECT), BIBS, ITEMS, PATRONS)
     on_disk = {}
@@ -89,12 +94,11 @@ def test_threads_and_datasets_change_nothing(tmp_path: Path, threads: int) -> No
         pq.write_table(table, tmp_path / f"{name}.parquet", row_group_size=5)
         on_disk[name] = ds.dataset(tmp_path / f"{name}.parquet")
     other = apply(on_disk, ruleset, PROJECT, AS_OF, settings=Settings(threads=threads))
-    _same(apply(staged, ruleset, PROJECT, AS_OF), other)
+    _same(in_memory, other)
 
 
-def test_items_come_in_the_order_of_their_bibs_then_of_the_rows(tmp_path: Path) -> None:
-    applied = apply_to(BIBS, ITEMS, PATRONS, PROJECT, _site(tmp_path))
-    rows = next(d for d in applied.delivered if d.name == "item").rows.to_table()
+def test_items_come_in_the_order_of_their_bibs_then_of_the_rows(in_memory: Applied) -> None:
+    rows = next(d for d in in_memory.delivered if d.name == "item").rows.to_table()
     numbers = [n[1:8] for n in rows.column("number").to_pylist()]
     assert numbers == sorted(numbers)
 
