@@ -8,6 +8,12 @@ thread that made them, so that what is in memory does not grow with the extracts
 
 MARC and rows are read side by side, in the same threads: while one cuts a file, hangs on its last partition
 or puts tables away, the other has work for them.
+
+Processor seconds of 1,000,000 bibs and their rows (1.8 GB; two cores that others used too): 11.3 in all, of
+them 2.1 to write 1 GB of staged tables and digest them, 1.3 to digest the extracts, 1.1 to fill columns, 1.0
+to read rows, 0.6 to copy files into windows, 0.6 to hold bibs against their format. Tried without gain: an
+allocator that keeps what it is given back (MALLOC_TRIM_THRESHOLD_), tables written straight to their file by
+Arrow (2.9 ms for 4 MB, against 0.5 to serialise and 1.5 to write).
 """
 
 from __future__ import annotations
