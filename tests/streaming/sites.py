@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ class Site:
         return Delivery(api.run(self.folder, **{"as_of": DAY, "threads": 1, **words}))
 
 
+def records(path: Path) -> list[pymarc.Record]:
+    """The records of a delivered file as pymarc reads them; the same list to all who ask, never changed."""
+    return _records(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _records(path: Path, modified_ns: int) -> list[pymarc.Record]:
+    return pymarc.parse_xml_to_array(str(path))
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A finished run's files."""
@@ -58,15 +69,12 @@ class Delivery:
         """Delivered bibs in file order, as pymarc reads the XML."""
         files = sorted((self.folder / "out" / "bib").glob("*.xml"))
         return [
-            record
-            for path in files
-            if ("suppressed" in path.name) is suppressed
-            for record in pymarc.parse_xml_to_array(str(path))
+            record for path in files if ("suppressed" in path.name) is suppressed for record in records(path)
         ]
 
     def holdings(self) -> list[pymarc.Record]:
         files = sorted((self.folder / "out" / "holdings").glob("*.xml"))
-        return [record for path in files for record in pymarc.parse_xml_to_array(str(path))]
+        return [record for path in files for record in records(path)]
 
     def rows(self, folder: str, table: str) -> list[Row]:
         """Rows of a delivered table as Python's csv reads them."""
