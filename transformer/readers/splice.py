@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-T = TypeVar("T", bound=np.generic)
+T = TypeVar("T", bound=np.number[Any])
 Ints = npt.NDArray[np.integer[Any]]
 
 
