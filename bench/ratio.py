@@ -20,7 +20,8 @@ LIMIT = 0.15
 ROUNDS = 5
 SERIES = 6
 MOST = 50
-"""The loop is repeated so often at most."""
+"""What is short is repeated so often at most."""
+SHORT_S, LONG_S = 0.04, 1.0
 _BYTES = bytes(range(256)) * (1 << 15)
 
 Clock = Callable[[], float]
@@ -34,8 +35,8 @@ def reference() -> int:
 class Pair:
     """Fastest seconds of a piece of work and of the reference loop, in turns.
 
-    The loop is repeated until it takes about a quarter of the work: a short one slips through gaps in noise
-    that a long one cannot.
+    What is short is repeated until it takes SHORT_S, and the loop until it takes about a quarter of the work:
+    a short one slips through gaps in noise that a long one cannot. What is long is measured twice a series.
     """
 
     def __init__(
@@ -43,23 +44,25 @@ class Pair:
     ) -> None:
         self._work, self._loop, self._clock = work, loop, clock
         self.work_s = self.loop_s = float("inf")
-        self._times = 0
+        self._works = self._loops = 0
 
     def measure(self, rounds: int = ROUNDS) -> float:
         """Measures so many rounds more; returns the ratio of the fastest so far."""
-        if not self._times:
-            ratio = self._seconds(self._work) / self._seconds(self._loop)
-            self._times = min(MOST, max(1, round(ratio / 4)))
-        for _ in range(rounds):
-            seconds = sum(self._seconds(self._loop) for _ in range(self._times))
-            self.loop_s = min(self.loop_s, seconds / self._times)
-            self.work_s = min(self.work_s, self._seconds(self._work))
+        if not self._works:
+            work_s, loop_s = self._seconds(self._work, 1), self._seconds(self._loop, 1)
+            self._works = max(1, round(SHORT_S / max(work_s, SHORT_S / MOST)))
+            self._loops = min(MOST, max(1, round(work_s * self._works / loop_s / 4)))
+            self._long = work_s > LONG_S
+        for _ in range(min(rounds, 2) if self._long else rounds):
+            self.loop_s = min(self.loop_s, self._seconds(self._loop, self._loops))
+            self.work_s = min(self.work_s, self._seconds(self._work, self._works))
         return self.work_s / self.loop_s
 
-    def _seconds(self, act: Callable[[], Any]) -> float:
+    def _seconds(self, act: Callable[[], Any], times: int) -> float:
         start = self._clock()
-        act()
-        return self._clock() - start
+        for _ in range(times):
+            act()
+        return (self._clock() - start) / times
 
 
 def loss(pair: Pair, kept: float, limit: float = LIMIT, series: int = SERIES) -> float:

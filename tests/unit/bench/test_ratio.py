@@ -1,4 +1,4 @@
-"""Losses by a clock that is told what to say: 1 s a reference loop, and so much a piece of work."""
+"""Losses by a clock that is told what to say: 0.1 s a reference loop, and so much a piece of work."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bench import ratio
 
 
 def pair(*work_s: float) -> ratio.Pair:
-    """A pair whose work takes so many seconds, the last for ever; the loop takes 1 s, 3 when disturbed."""
+    """Work of so many tenths of a second, the last for ever; a loop of one, or of three when disturbed."""
     now = [0.0]
-    seconds = list(work_s)
+    seconds = [second / 10 for second in work_s]
 
     def work() -> None:
         now[0] += seconds.pop(0) if len(seconds) > 1 else seconds[0]
 
-    loops: Iterator[float] = iter([3.0, 1.0, 3.0])
+    loops: Iterator[float] = iter([0.3, 0.1, 0.3])
 
     def loop() -> None:
-        now[0] += next(loops, 1.0)
+        now[0] += next(loops, 0.1)
 
     return ratio.Pair(work, lambda: now[0], loop)
 
