@@ -82,8 +82,7 @@ def timed(act: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     """Seconds of mapping, of all statements and of writing; medians. How many items and patrons came out."""
-    from transformer.database.session import Settings, open_session
-    from transformer.database.sources import register
+    from transformer.database.session import Settings
     from transformer.engines.jobs import Jobs
     from transformer.pipeline.apply import apply, run_program
     from transformer.pipeline.delivery import Delivery
@@ -105,15 +104,7 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     settings = Settings(threads=threads, spill=work)
 
     def mapped() -> dict[str, Any]:
-        con = open_session(settings)
-        try:
-            for name, table in staged.items():
-                register(con, name, table)
-            for name, table in map_tables(ruleset).items():
-                con.register(name, table)
-            return run_program(con, some, work)
-        finally:
-            con.close()
+        return run_program({**staged, **map_tables(ruleset)}, some, settings, work)
 
     def whole() -> Any:
         return apply(staged, ruleset, project, AS_OF, settings=settings, work=work)

@@ -136,7 +136,7 @@ def test_a_bib_lost_by_the_reader(small: Site, monkeypatch: pytest.MonkeyPatch) 
     """Counted in its spans, missing from its batch, and no word about it."""
     from transformer.pipeline import stage
 
-    real = stage.read
+    real = stage.read_once
 
     def one_short(partition: Any) -> Any:
         made = real(partition)
@@ -151,7 +151,7 @@ def test_a_bib_lost_by_the_reader(small: Site, monkeypatch: pytest.MonkeyPatch) 
         cut["field_from"] = batch.field_from[1:] - first
         return type(made)(MarcBatch(**cut), made.spans, made.notes)
 
-    monkeypatch.setattr(stage, "read", one_short)
+    monkeypatch.setattr(stage, "read_once", one_short)
     assert "bib" in lost(small)
 
 

@@ -32,9 +32,13 @@ class Settings:
 
 def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
     """A locked in-memory connection with the macros of this package. The caller closes it."""
+    return open_lanes(settings or Settings(), 1)[0]
+
+
+def open_lanes(settings: Settings, count: int) -> list[duckdb.DuckDBPyConnection]:
+    """Several connections to one such database. What is registered on one, the others do not see."""
     import duckdb
 
-    settings = settings or Settings()
     con = duckdb.connect(
         ":memory:",
         config={
@@ -44,7 +48,6 @@ def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
             "memory_limit": f"{settings.memory_bytes >> 20}MiB",
         },
     )
-    con.execute("set python_enable_replacements = false")
     # It would draw on stdout, which belongs to results.
     con.execute("set enable_progress_bar = false")
     con.execute(f"set preserve_insertion_order = {'true' if settings.keep_order else 'false'}")
@@ -54,9 +57,12 @@ def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
         con.execute("set temp_directory = ''")
     con.execute(statement("macros.sql"))
     con.execute(statement("field_specs.sql"))
+    lanes = [con, *(con.cursor() for _ in range(count - 1))]
+    for lane in lanes:  # a setting of each connection
+        lane.execute("set python_enable_replacements = false")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
-    return con
+    return lanes
 
 
 def statement(name: str) -> str:

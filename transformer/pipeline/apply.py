@@ -1,7 +1,8 @@
 """Apply: staged tables + rules -> `Applied`, in one locked DuckDB session.
 
-Statements run in order; each output is drained to Arrow (with `work`: to an Arrow file there, so that
-memory stays bounded) and registered again, so that later statements read it column by column.
+Statements run in order, two at a time where they know nothing of one another (`pipeline.lanes`). Each output
+is drained to Arrow (with `work`: to an Arrow file there, so that memory stays bounded) and registered again,
+so that later statements read it column by column.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transformer.database.session import Settings, open_session, reader, run
+from transformer.database.session import Settings, open_lanes, reader, run
 from transformer.database.sources import register
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
 from transformer.pipeline.apply_buckets import in_order, sort_keys, sorted_by
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
 from transformer.pipeline.kept import Kept, keep
+from transformer.pipeline.lanes import Lanes
 from transformer.pipeline.parts import Known, Parts
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.compile.context import Statement
@@ -69,29 +71,32 @@ def apply(
 def _outputs(
     staged: Mapping[str, Any], ruleset: RuleSet, program: Program, settings: Settings, work: Path | None
 ) -> dict[str, Rows]:
-    con = open_session(settings)
+    return run_program({**staged, **map_tables(ruleset)}, program, settings, work)
+
+
+def run_program(
+    tables: Mapping[str, Any], program: Program, settings: Settings, work: Path | None
+) -> dict[str, Rows]:
+    """Run the statements over the tables, two at a time if there are threads; gives the outputs by name."""
+    lanes = open_lanes(settings, 2 if settings.threads > 1 else 1)
     try:
-        for name, table in {**staged, **map_tables(ruleset)}.items():
-            if isinstance(table, StagedTable):
-                register(con, name, table)
-            else:
-                con.register(name, table)
-        return run_program(con, program, work)
+        for con in lanes:
+            for name, table in tables.items():
+                if isinstance(table, StagedTable):
+                    register(con, name, table)
+                else:
+                    con.register(name, table)
+        return Lanes(program.statements, lambda con, one: _run_one(con, one, work), _registered).run(lanes)
     finally:
-        con.close()
+        for con in reversed(lanes):
+            con.close()
 
 
-def run_program(con: duckdb.DuckDBPyConnection, program: Program, work: Path | None) -> dict[str, Rows]:
-    """Run the statements in order; gives the outputs by name."""
-    made: dict[str, Rows] = {}
-    for statement in program.statements:
-        if statement.kind != "output":
-            run(con, statement.sql, statement.name)
-            continue
-        rows = drain(con, statement, work)
-        made[statement.name] = rows
-        con.register(statement.name, _registered(rows))
-    return made
+def _run_one(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows | None:
+    if statement.kind == "output":
+        return drain(con, statement, work)
+    run(con, statement.sql, statement.name)
+    return None
 
 
 def drain(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows:

@@ -106,7 +106,8 @@ def _record(
 def _row(
     run: AskedRun, gathered: Gathered, extract: str, source: Source, row: Row, kind: str
 ) -> CameAs | None:
-    stage = run.plan.rows[extract]
+    # As it came: with what is a spelling of nothing.
+    stage = replace(run.plan.rows[extract], blanks={})
     place = RowPlace(row["line"] or 1, row["byte_start"], row["byte_count"])
     found: list[Pair] = []
     for piece in pieces_at(source, stage, [place]):
