@@ -7,6 +7,7 @@ so that later statements read it column by column.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +79,9 @@ def run_program(
     tables: Mapping[str, Any], program: Program, settings: Settings, work: Path | None
 ) -> dict[str, Rows]:
     """Run the statements over the tables, two at a time if there are threads; gives the outputs by name."""
-    lanes = open_lanes(settings, 2 if settings.threads > 1 else 1)
+    count = 2 if settings.threads > 1 else 1
+    # A lane works itself: the database's own threads come on top of them.
+    lanes = open_lanes(dataclasses.replace(settings, threads=settings.threads - count + 1), count)
     try:
         for con in lanes:
             for name, table in tables.items():

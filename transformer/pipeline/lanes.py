@@ -4,8 +4,9 @@ The program is a list in order; most of its statements know nothing of one anoth
 processors busy to their end. What each waits for is read from the names in its text. Among those that may run
 the first in the list comes first, so that one lane runs the list as it stands.
 
-Tried, 300,000 bibs with 450,000 items and 90,000 patrons, two processors, which others used too: one lane
-took 38 s, two 28 s.
+Tried, 1,000,000 bibs with 1,500,000 items and 300,000 patrons, two processors, seconds and processor seconds:
+one lane with two threads 23.0 and 37.6; two lanes with one thread each 19.5 and 37.1; two lanes with two
+threads that both may use 26.0 and 49.6, since threads wait for one another by turning round.
 """
 
 from __future__ import annotations
