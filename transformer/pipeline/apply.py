@@ -17,13 +17,14 @@ import pyarrow as pa
 
 from transformer.database.session import Settings, open_lanes, reader, run
 from transformer.database.sources import register
+from transformer.engines import map_ordered
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
 from transformer.pipeline.apply_buckets import in_order, sort_keys, sorted_by
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
 from transformer.pipeline.kept import Kept, keep
 from transformer.pipeline.lanes import Lanes
-from transformer.pipeline.parts import Known, Parts
+from transformer.pipeline.parts import Known, Parts, sha256_of
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.compile.context import Statement
 from transformer.ruleset.compile.holdings_marc import EXTRACT_BITS, NAME
@@ -65,7 +66,12 @@ def apply(
     def make() -> dict[str, Rows]:
         return _outputs(staged, ruleset, program, settings, work)
 
-    made = parts.step("apply", make, lambda made: [Known(rows.source.path) for rows in made.values()])
+    def known(made: dict[str, Rows]) -> list[Known]:
+        paths = [rows.source.path for rows in made.values()]
+        digests = map_ordered(sha256_of, paths, settings.threads)
+        return [Known(path, sha256=digest) for path, digest in zip(paths, digests, strict=True)]
+
+    made = parts.step("apply", make, known)
     return _applied(program, made, ruleset, project)
 
 

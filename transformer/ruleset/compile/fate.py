@@ -250,11 +250,12 @@ def _key_index(context: Context, parts: Parts) -> str:
 
 def _links(context: Context, parts: Parts) -> None:
     side = parts.side
-    pieces = ["select bib_number, number as item_number from item_out"]
+    first = "select bib_number, number as item_number from item_out"
+    pieces = []
     if side.embedded:
         pieces.append(
-            "select b.number, o.number from item_embedded_again g join item_key k on k.key = g.key"
-            " join item_out o on o.number = k.number join bib_key b on b.record_no = g.record_no"
+            "select b.number as bib_number, o.number as item_number from item_embedded_again g"
+            " join item_key k on k.key = g.key join item_out o on o.number = k.number join bib_key b on b.record_no = g.record_no"
             " where g.what = 'several-bibs' and b.home is not null"
         )
     for rows, adds in ((side.rows, False), *((add.rows, True) for add in side.adds)):
@@ -263,7 +264,7 @@ def _links(context: Context, parts: Parts) -> None:
         p = rows.prefix
         key = key_sql(context, "bib", body_sql(context, "bib", "p.v"), "g.has_check")
         pieces.append(
-            "select b.number, o.number from (\n"
+            "select b.number as bib_number, o.number as item_number from (\n"
             "  select row_id, extract, source_file, unnest(string_split(parents, chr(31))) as v"
             f" from {p}_row_parents\n) p"
             " join number_form g on g.use = p.extract || ' parent' and g.source_file = p.source_file"
@@ -272,12 +273,21 @@ def _links(context: Context, parts: Parts) -> None:
             f" join item_out o on o.number = k.number join bib_first b on b.key = {key}"
         )
         if adds or len(rows.extracts) > 1:
+            # The row that an item was made of names the bib that it is delivered under.
+            other = "" if adds else " and k.row_id is distinct from r.row_id"
             pieces.append(
-                f"select b.number, o.number from {p}_row_key r anti join {p}_row_again using (row_id)"
-                " join item_key k on k.key = r.key"
+                "select b.number as bib_number, o.number as item_number"
+                f" from {p}_row_key r anti join {p}_row_again using (row_id)"
+                f" join item_key k on k.key = r.key{other}"
                 " join item_out o on o.number = k.number join bib_first b on b.key = r.parent_key"
             )
-    context.output("bib_item", "\nunion ".join(pieces), "bib_number, item_number")
+    if pieces:
+        others = "\nunion all ".join(pieces)
+        first += (
+            f"\nunion all select distinct bib_number, item_number from (\n{others}\n) x anti join item_out o"
+            " on o.number = x.item_number and o.bib_number = x.bib_number"
+        )
+    context.output("bib_item", first, "bib_number, item_number")
     context.output(
         "holdings_item",
         "select holdings_number, number as item_number from item_out",
