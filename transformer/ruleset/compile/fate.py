@@ -255,7 +255,8 @@ def _links(context: Context, parts: Parts) -> None:
     if side.embedded:
         pieces.append(
             "select b.number as bib_number, o.number as item_number from item_embedded_again g"
-            " join item_key k on k.key = g.key join item_out o on o.number = k.number join bib_key b on b.record_no = g.record_no"
+            " join item_key k on k.key = g.key join item_out o on o.number = k.number"
+            " join bib_key b on b.record_no = g.record_no"
             " where g.what = 'several-bibs' and b.home is not null"
         )
     for rows, adds in ((side.rows, False), *((add.rows, True) for add in side.adds)):
