@@ -15,7 +15,7 @@ from tests.staged import AS_OF
 from transformer.database.session import Settings, open_session
 from transformer.engines.progress import Silent
 from transformer.extracts.spool import Spool
-from transformer.pipeline.apply import run_program
+from transformer.pipeline.apply import run_on
 from transformer.pipeline.books import ledger_rows
 from transformer.pipeline.embedded import embedded_counts
 from transformer.pipeline.plan import Planned, plan_sources
@@ -77,7 +77,7 @@ def read_case(case: Mapping[str, Any], extracts: Path, folder: Path) -> Iterator
         con = open_session(Settings())
         for name, table in {**staged.tables, **map_tables(ruleset)}.items():
             con.register(name, table)
-        made = run_program(con, program, None)
+        made = run_on([con], program, None)
         yield _reading(con, staged, planned, made)
         con.close()
 

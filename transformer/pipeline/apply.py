@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +95,17 @@ def run_program(
                     register(con, name, table)
                 else:
                     con.register(name, table)
-        return Lanes(program.statements, lambda con, one: _run_one(con, one, work), _registered).run(lanes)
+        return run_on(lanes, program, work)
     finally:
         for con in reversed(lanes):
             con.close()
+
+
+def run_on(
+    lanes: Sequence[duckdb.DuckDBPyConnection], program: Program, work: Path | None
+) -> dict[str, Rows]:
+    """Run the statements on connections to one database on which their tables are registered."""
+    return Lanes(program.statements, lambda con, one: _run_one(con, one, work), _registered).run(lanes)
 
 
 def _run_one(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows | None:

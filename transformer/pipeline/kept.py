@@ -16,9 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,6 +27,9 @@ from transformer.schema.batch import I64
 
 _LAST: Final = np.iinfo(np.int64).max
 """Stands for null, which comes last."""
+_SMALL: Final = np.iinfo(np.int32).max
+"""The same where numbers are small."""
+Numbers = npt.NDArray[np.integer]
 RUN_ROWS: Final = 256
 FEW_RUNS: Final = 64
 """Rows that a run has on the mean to be worth a slice of its own, if there are more than a few."""
@@ -85,7 +89,7 @@ def keep(
     """
     numbers = [name for name in keys if pa.types.is_integer(schema.field(name).type)]
     counts: list[int] = []
-    values: list[list[I64]] = [[] for _ in numbers]
+    values: list[list[Numbers]] = [[] for _ in numbers]
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
@@ -95,33 +99,66 @@ def keep(
     if not numbers:
         runs = [Run(at, 0, count) for at, count in enumerate(counts) if count]
         return Kept(path, sum(counts), tuple(runs))
-    columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in values]
-    return _ordered(path, counts, columns, len(numbers) == len(keys))
+    return _ordered(path, counts, [_joined(column) for column in values], len(numbers) == len(keys))
 
 
-def _ordered(path: Path, counts: list[int], columns: list[I64], only: bool) -> Kept | None:
-    """What is kept in the order of the columns. only: no other column decides."""
+def _ordered(path: Path, counts: list[int], columns: list[Numbers], only: bool) -> Kept | None:
+    """What is kept in the order of the columns. only: no other column decides.
+
+    Of each row its numbers and its place are in memory here, 20 bytes where numbers are small: 110 MB for the
+    5,400,000 fields that 1,000,000 bibs' holdings have.
+    """
     count = len(columns[0])
     order = np.lexsort(columns[::-1])
-    ties = np.ones(max(count - 1, 0), np.bool_)
-    for column in columns:
-        sorted_column = column[order]
-        ties &= sorted_column[1:] == sorted_column[:-1]
-    ends = np.cumsum(counts)
-    batch = np.searchsorted(ends, order, side="right")
-    breaks = np.flatnonzero((np.diff(order) != 1) | (np.diff(batch) != 0)) + 1
-    if (ties.any() and not only) or (len(breaks) - FEW_RUNS) * RUN_ROWS > count:
+    starts = np.cumsum([0, *counts])
+    breaks = np.diff(order) != 1
+    begins = np.zeros(count + 1, np.bool_)
+    begins[starts] = True
+    breaks |= begins[order[1:]]
+    cuts = np.flatnonzero(breaks) + 1
+    if (len(cuts) - FEW_RUNS) * RUN_ROWS > count or not (only or _unlike(columns, order)):
         return None
-    first, runs = columns[0][order], []
-    for start, stop in itertools.pairwise([0, *breaks.tolist(), count] if count else []):
-        at = int(batch[start])
-        place = int(order[start]) - (int(ends[at]) - counts[at])
-        runs.append(Run(at, place, stop - start, int(first[start]), int(first[stop - 1])))
+    runs = []
+    for start, stop in itertools.pairwise([0, *cuts.tolist(), count] if count else []):
+        place = int(order[start])
+        batch = int(np.searchsorted(starts, place, side="right")) - 1
+        low, high = (_whole(columns[0][order[at]]) for at in (start, stop - 1))
+        runs.append(Run(batch, place - int(starts[batch]), stop - start, low, high))
     return Kept(path, count, tuple(runs))
 
 
-def _numbers(column: pa.Array) -> I64:
-    """Integers as int64, nulls as the greatest there is."""
-    whole = pc.fill_null(column.cast(pa.int64()), _LAST)
-    values: I64 = whole.to_numpy(zero_copy_only=False)
+def _unlike(columns: list[Numbers], order: I64) -> bool:
+    """Whether no two rows have the same numbers."""
+    same = np.ones(max(len(order) - 1, 0), np.bool_)
+    for column in columns:
+        inside = column[order]
+        same &= inside[1:] == inside[:-1]
+    return not same.any()
+
+
+def _whole(number: Any) -> int:
+    """A number as the file has it: the greatest that there is stands for null."""
+    return _LAST if number == np.iinfo(number.dtype).max else int(number)
+
+
+def _numbers(column: pa.Array) -> Numbers:
+    """Integers, in 32 bits where they fit, nulls as the greatest there is."""
+    whole = column.cast(pa.int64())
+    most = pc.min_max(whole)
+    small = most["max"].as_py() is None or max(abs(most["min"].as_py()), most["max"].as_py()) < _SMALL
+    kind, last = (pa.int32(), _SMALL) if small else (pa.int64(), _LAST)
+    values: Numbers = pc.fill_null(whole.cast(kind), last).to_numpy(zero_copy_only=False)
     return values
+
+
+def _joined(pieces: list[Numbers]) -> Numbers:
+    """Pieces of a column: in 64 bits if one of them is."""
+    if {piece.dtype for piece in pieces} == {np.dtype(np.int32), np.dtype(np.int64)}:
+        pieces = [_widened(piece) for piece in pieces]
+    return np.concatenate(pieces) if pieces else np.empty(0, np.int32)
+
+
+def _widened(piece: Numbers) -> Numbers:
+    wide = piece.astype(np.int64)
+    wide[piece == np.iinfo(piece.dtype).max] = _LAST
+    return wide
