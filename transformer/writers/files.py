@@ -6,6 +6,7 @@ is closed (Windows renames no open file). Whatever ends the work early, Ctrl-C t
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -98,10 +99,19 @@ class OutputFile:
                     "a name not yet taken",
                     "Choose another, or remove it.",
                 )
-            self._file = BlockFile(self._part)
+            self._open()
         except OSError as error:
             raise named_error(error, self.path) from None
         return self
+
+    def _open(self) -> None:
+        """Begin the file. What is interrupted here never came into the `with` block: nothing stays."""
+        try:
+            self._file = BlockFile(self._part)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._part.unlink(missing_ok=True)
+            raise
 
     def write(self, data: bytes | bytearray | memoryview | U8) -> None:
         """Append bytes; a uint8 array is written without a copy."""

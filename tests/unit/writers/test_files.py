@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from transformer.errors import MachineError, UsageError
 from transformer.schema.batch import Rendered
+from transformer.writers import disk
 from transformer.writers.files import OutputFile, SplitFiles
 
 
@@ -36,6 +37,22 @@ def test_appears_at_the_end_only(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["bib.xml"]
     assert path.read_bytes() == b"abcdefgh"
     assert (file.byte_count, file.sha256) == (8, hashlib.sha256(b"abcdefgh").hexdigest())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOMEM, "no memory")])
+def test_is_gone_when_it_was_just_begun(
+    tmp_path: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening the file and the first line of the block."""
+
+    def mmap(*words: object) -> None:
+        assert names_in(tmp_path) == [".bib.xml.part"]
+        raise error
+
+    monkeypatch.setattr(disk.mmap, "mmap", mmap)
+    with pytest.raises((KeyboardInterrupt, MachineError)), OutputFile(tmp_path / "bib.xml"):
+        pass
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
