@@ -87,6 +87,7 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     from transformer.pipeline.apply import apply, run_program
     from transformer.pipeline.delivery import Delivery
     from transformer.pipeline.emit_rows import row_jobs
+    from transformer.pipeline.memory import budget_of
     from transformer.pipeline.parts import Parts
     from transformer.pipeline.plan import Planned
     from transformer.pipeline.runs import RunFolder
@@ -101,7 +102,8 @@ def mapping(bibs: int, scratch: Path, rounds: int) -> dict[str, Any]:
     children = tuple(table.output for table in program.tables if table.folder == "patron")
     some = dataclasses.replace(program, statements=needed(program.statements, (*MAPPED, *children)))
     work, threads = scratch / "rules-work", os.cpu_count() or 2
-    settings = Settings(threads=threads, spill=work)
+    budget = budget_of(None, threads)  # as a run has it
+    settings = Settings(budget.database_bytes, budget.database_threads, work)
 
     def mapped() -> dict[str, Any]:
         return run_program({**staged, **map_tables(ruleset)}, some, settings, work)
