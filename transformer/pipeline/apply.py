@@ -64,7 +64,7 @@ def apply(
     parts = parts or Parts()
 
     def make() -> dict[str, Rows]:
-        return _outputs(staged, ruleset, program, settings, work)
+        return run_program({**staged, **map_tables(ruleset)}, program, settings, work)
 
     def known(made: dict[str, Rows]) -> list[Known]:
         paths = [rows.source.path for rows in made.values()]
@@ -73,12 +73,6 @@ def apply(
 
     made = parts.step("apply", make, known)
     return _applied(program, made, ruleset, project)
-
-
-def _outputs(
-    staged: Mapping[str, Any], ruleset: RuleSet, program: Program, settings: Settings, work: Path | None
-) -> dict[str, Rows]:
-    return run_program({**staged, **map_tables(ruleset)}, program, settings, work)
 
 
 def run_program(

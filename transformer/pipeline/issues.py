@@ -33,7 +33,7 @@ def known_issues(kept: Iterable[Stored]) -> list[Known]:
 def issue_table(staged: list[Row], ruled: Rows, emitted: Iterable[Stored]) -> StagedTable:
     """All findings: of reading in file order, of the rules in their order, of writing in output order."""
     read = pa.Table.from_pylist(staged, ISSUE)
-    found = ruled.to_table().select(ISSUE.names).cast(ISSUE)
+    found = ruled.to_table()
     return StagedTable(ISSUE, (Stored(read.num_rows, read), Stored(found.num_rows, found), *emitted))
 
 

@@ -74,7 +74,8 @@ def _cleaned(chunk: pa.Array, blank: U8, blank_from: I32) -> tuple[pa.Array, int
     missing = int(count - np.count_nonzero(valid))
     bits = None if not missing else pa.py_buffer(np.packbits(valid, bitorder="little"))
     if changed:
-        begins, data = np.empty(count + 1, np.int32), np.empty(total, np.uint8)
-        copy_texts(np.frombuffer(data_buffer, np.uint8), start, end, begins, data)
-    buffers = [bits, pa.py_buffer(begins), data_buffer if not changed else pa.py_buffer(data)]
+        begins, text = np.empty(count + 1, np.int32), np.empty(total, np.uint8)
+        copy_texts(data, start, end, begins, text)
+        data_buffer = pa.py_buffer(text)
+    buffers = [bits, pa.py_buffer(begins), data_buffer]
     return pa.Array.from_buffers(pa.string(), count, buffers, missing), repeats

@@ -194,3 +194,8 @@ def field_name_sql(name: str) -> str:
     if part in ("field", "text"):
         return spec_sql(FieldSpec("", ""))
     return spec_sql(FieldSpec("", "", codes=part))
+
+
+def first_sql(field: str) -> str:
+    """SQL of the value of the first subfield of a data field in its inner form."""
+    return f"split_part(substr({field}, 5), chr(31), 1)"

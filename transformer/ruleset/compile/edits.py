@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from transformer.database.session import literal, quoted
 from transformer.ruleset.compile.context import Context
 from transformer.ruleset.compile.edit import Edit
-from transformer.ruleset.compile.edit_names import Names, Thing
+from transformer.ruleset.compile.edit_names import Names, Thing, first_sql
 from transformer.ruleset.compile.edit_plan import Group, dropped_tags, is_dead, original, plan_edits
 from transformer.ruleset.compile.edit_steps import Steps, twice_sql
 from transformer.ruleset.compile.lists import list_names
@@ -103,7 +103,7 @@ def _alone(context: Context, thing: Thing) -> None:
         made.append(f"{value} as t{n},\n  {' and '.join(tests) or 'true'} as w{n}")
         unless = []
         if edit.made is not None and edit.made.subfields:
-            firsts.append(f", split_part(substr(t{n}, 5), chr(31), 1) as f{n}")
+            firsts.append(f", {first_sql(f't{n}')} as f{n}")
         if edit.first_subfield:
             unless = _not_there(names, edit, f"s{n}", f"f{n}")
             made[-1] += f",\n  {names.value(edit.first_subfield)} as s{n}"
@@ -149,12 +149,11 @@ def _not_there(names: Names, edit: Edit, there: str, first: str) -> list[str]:
     return tests
 
 
-def _not_added(names: Names, edit: Edit, value: str) -> list[str]:
+def _not_added(names: Names, edit: Edit, first: str) -> list[str]:
     """Test of `unless_there` against fields that edits before have added to the group."""
     if not edit.first_subfield or edit.made is None:
         return []
     begin = f"chr(31) || {literal(edit.made.subfields[0][0])}"
-    first = f"split_part(substr({value}, 5), chr(31), 1)"
     return [
         f"not exists (select 1 from {names.view} a where a.record_no = r.record_no and a.made >= 0"
         f" and not a.gone and a.tag = {literal(edit.made.tag)}"
@@ -316,9 +315,9 @@ def _added(context: Context, thing: Thing, names: Names, edit: Edit) -> str:
     """Table of new fields that later edits are about, or that are made from edited ones."""
     assert edit.made is not None
     value, tests = _made(names, edit)
-    first = f"split_part(substr({value}, 5), chr(31), 1)"
+    first = first_sql(value)
     there = names.value(edit.first_subfield) if edit.first_subfield else ""
-    unless = _not_there(names, edit, there, first) + _not_added(names, edit, value)
+    unless = _not_there(names, edit, there, first) + _not_added(names, edit, first)
     table = f"{thing.name}_add_{edit.number}"
     made = str(edit.made.is_control).lower()
     context.table(
