@@ -130,7 +130,7 @@ class Lanes:
         """Outputs that are there and that the connection does not know yet."""
         with self._moved:
             fresh = {name: made for name, made in self._made.items() if name not in seen}
-        seen |= fresh.keys()
+        seen.update(fresh)  # `|= fresh.keys()` would make another set
         return fresh
 
     def _next(self) -> int | None:
