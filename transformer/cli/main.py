@@ -19,6 +19,7 @@ import click
 
 from transformer.cli.commands import group
 from transformer.cli.jobs import INTERRUPTED, Interrupted, Job, Outcome
+from transformer.cli.memory import keep_freed
 from transformer.cli.usage import explain
 from transformer.errors import MachineError, TransformerError
 
@@ -31,6 +32,8 @@ def main(words: Sequence[str] | None = None) -> int:
         job = _understand(words)
         if isinstance(job, int):
             return _flushed(job)
+        if words is None:
+            keep_freed()
         return _done(job())
     except KeyboardInterrupt:
         return _failed(Interrupted(INTERRUPTED), as_json)

@@ -13,6 +13,7 @@ Neither the share nor the number of threads changes a byte of what is written.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,10 @@ def machine_bytes() -> int:
 
 
 def let_go() -> None:
-    """Give back to the system what Arrow holds for later: the phases need it at different times."""
+    """Give back to the system what Arrow and the C library hold for later: the phases need it at different
+    times."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # the GNU C library alone can
+        ctypes.CDLL(None).malloc_trim(0)

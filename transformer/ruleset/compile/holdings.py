@@ -64,20 +64,39 @@ def compile_holdings(
     context.view(
         "holdings_leader", f"select record_no, {literal(rules.leader)} as leader from holdings", "bib"
     )
-    listed = ", ".join(
-        f"{{'place': {place}, 'tag': {literal(tag)}, 'is_control': {control}, 'inner': {sql}}}"
-        for place, (tag, control, sql) in enumerate(fields)
-    )
-    body = (
-        f"select * from (select record_no, unnest([{listed}], recursive := true) from holdings)"
-        ' where "inner" is not null'
-    )
     pieces = [
         piece
         for n, summary in enumerate(rules.summary)
         if (piece := _summary(context, summary, len(fields) + n, rows))
     ]
-    context.view("holdings_made_field", "\nunion all ".join([body, *pieces]), "bib")
+    context.view("holdings_made_field", _made_fields(fields, pieces), "bib")
+
+
+def _made_fields(fields: list[tuple[str, str, str]], pieces: list[str]) -> str:
+    """SELECT of record_no, place (from 0 in the record), tag, is_control, inner.
+
+    Rows come record by record in the order of holdings, as the few fields of `pieces` are joined to them as
+    lists: as rows of their own they tore the others apart, and sorting 1,600,000 fields took 0.7 of 1.1 s.
+    """
+    listed = ", ".join(
+        f"{{'place': {place}, 'tag': {literal(tag)}, 'is_control': {control}, 'inner': {sql}}}"
+        for place, (tag, control, sql) in enumerate(fields)
+    )
+    source, listed = "holdings", f"[{listed}]"
+    if pieces:
+        united = "\n  union all ".join(pieces)
+        source = (
+            "holdings left join (select record_no, list({'place': place, 'tag': tag,"
+            " 'is_control': is_control, 'inner': \"inner\"} order by place) as more\n"
+            f"from (select record_no, ({len(fields)} - 1 + row_number() over (partition by record_no"
+            ' order by piece, "inner"))::int as place,\n  tag, is_control, "inner" from (\n'
+            f'  {united}\n) where "inner" is not null)\ngroup by record_no) using (record_no)'
+        )
+        listed = f"list_concat({listed}, more)"
+    return (
+        f"select * from (select record_no, unnest({listed}, recursive := true)\nfrom {source})\n"
+        'where "inner" is not null'
+    )
 
 
 def _places(context: Context, columns: Mapping[str, str], beside: bool, rows: Columns | None) -> None:
@@ -123,8 +142,9 @@ def _summary(context: Context, summary: Summary, place: int, rows: Columns | Non
         return ""
     values = "\n    union all ".join(tables)
     return (
-        f"select record_no, {place}, {literal(field.tag)}, {str(field.is_control).lower()},\n"
-        f"  {field_sql(field, resolve)}\n"
+        f"select record_no, {place} as piece, {literal(field.tag)} as tag,"
+        f" {str(field.is_control).lower()} as is_control,\n"
+        f'  {field_sql(field, resolve)} as "inner"\n'
         f"from (select distinct h.record_no, i.value from holdings h join (\n    {values}\n"
         "  ) i on i.holdings_number = h.number) where value is not null"
     )

@@ -337,7 +337,10 @@ def group_sql(group: tuple[str, ...], alias: str, own: AbstractSet[str]) -> str:
 
 
 def _together(name: str, group: tuple[str, ...], order: str, own: dict[str, AbstractSet[str]]) -> str:
-    """One side for the whole group: the winner's, unless it is blank, or says the same with fewer parts."""
+    """One side for the whole group: the winner's, unless it is blank, or says the same with fewer parts.
+
+    Values are cleaned, so a blank side has fewer parts than one that is not; counting is cheap, joining not.
+    """
     first, second = order[0], order[1]
     a, b = group_sql(group, first, own[first]), group_sql(group, second, own[second])
 
@@ -345,7 +348,7 @@ def _together(name: str, group: tuple[str, ...], order: str, own: dict[str, Abst
         return " + ".join(f"({alias}.{quoted(c)} is not null)::int" for c in group if c in own[alias]) or "0"
 
     return (
-        f"case when {a} = '' or ({a} = {b} and {count(second)} > {count(first)})"
+        f"case when {count(second)} > {count(first)} and ({a} = '' or {a} = {b})"
         f" then {second}.{quoted(name)} else {first}.{quoted(name)} end"
     )
 

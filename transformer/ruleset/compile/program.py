@@ -263,7 +263,7 @@ def _outputs(context: Context) -> None:
     context.output(
         "holdings_field_out",
         "select * from holdings_made_field",
-        'record_no, place, "inner"',
+        "record_no, place",
         "bib",
         ("holdings", "record_no"),
     )

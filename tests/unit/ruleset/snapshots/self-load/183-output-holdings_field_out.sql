@@ -1,2 +1,2 @@
 select * from holdings_made_field
-order by record_no, place, "inner"
+order by record_no, place
