@@ -151,7 +151,7 @@ def _block() -> mmap.mmap:
     """Memory for a block, which begins at a page, as writing past the page cache demands."""
     while True:
         try:
-            block = _waiting.popleft()
+            block = _waiting.pop()
         except IndexError:
             return _fresh_block()
         if len(block) == BLOCK_BYTES:

@@ -128,6 +128,19 @@ def test_types_that_are_not_strings(tmp_path: Path) -> None:
     assert text_of(sliced, tmp_path) == b'"view","large","code","none"\n"","","",""\n"a","\xc3\xa9","x",""\n'
 
 
+@pytest.mark.parametrize("start", [0, 1])
+def test_bytes_that_stand_behind_a_null_are_nothing(tmp_path: Path, start: int) -> None:
+    """Arrow lets them be there, as masking without copying leaves them."""
+    buffers = [pa.py_buffer(bytes([0b0101])), pa.array([0, 2, 5, 6], pa.int32()).buffers()[1]]
+    masked = pa.Array.from_buffers(pa.string(), 3, [*buffers, pa.py_buffer(b"ab\ncdx")])
+    assert masked.to_pylist() == ["ab", None, "x"]
+    written = write_csv(tmp_path / "out.csv", pa.table({"n": masked.slice(start)}))
+    assert (tmp_path / "out.csv").read_bytes() == (
+        b'"n"\n"ab"\n""\n"x"\n' if not start else b'"n"\n""\n"x"\n'
+    )
+    assert not written.changed
+
+
 def test_mistakes(tmp_path: Path) -> None:
     (tmp_path / "taken.csv").write_bytes(b"mine")
     for headers, options in (

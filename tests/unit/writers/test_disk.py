@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,40 @@ def test_a_big_file_of_odd_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     digest.update(b"the end")
     file.close()
     assert hashlib.sha256((tmp_path / "out").read_bytes()).digest() == digest.digest()
+
+
+def test_a_burst_is_held_while_the_disk_is_slow_and_no_more_than_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes no block until the file has all that it may have; every byte comes in its order."""
+    monkeypatch.setattr(disk, "BLOCK_BYTES", 8192)
+    write, full, most = disk._write_all, threading.Event(), 0
+
+    def late(file: io.FileIO, data: memoryview) -> None:
+        assert full.wait(10)
+        write(file, data)
+
+    monkeypatch.setattr(disk, "_write_all", late)
+    file = BlockFile(tmp_path / "out")
+    for number in range(20):
+        if number == disk.FILE_BLOCKS - 1:
+            full.set()
+        file.write(memoryview(bytes([number]) * 8192))
+        most = max(most, len(file._blocks))
+    file.close()
+    assert most == disk.FILE_BLOCKS
+    assert (tmp_path / "out").read_bytes() == b"".join(bytes([number]) * 8192 for number in range(20))
+
+
+def test_blocks_of_an_ended_file_serve_the_next(tmp_path: Path) -> None:
+    blocks = []
+    for name in ("one", "two"):
+        file = BlockFile(tmp_path / name)
+        blocks += file._blocks
+        file.write(memoryview(name.encode()))
+        file.close()
+    assert blocks[0] is blocks[1]
+    assert [(tmp_path / name).read_bytes() for name in ("one", "two")] == [b"one", b"two"]
 
 
 def test_a_failing_block_is_told_at_the_latest_on_closing(

@@ -45,11 +45,11 @@ def test_is_gone_when_it_was_just_begun(
 ) -> None:
     """Between opening the file and the first line of the block."""
 
-    def mmap(*words: object) -> None:
+    def block() -> None:
         assert names_in(tmp_path) == [".bib.xml.part"]
         raise error
 
-    monkeypatch.setattr(disk.mmap, "mmap", mmap)
+    monkeypatch.setattr(disk, "_block", block)
     with pytest.raises((KeyboardInterrupt, MachineError)), OutputFile(tmp_path / "bib.xml"):
         pass
     assert names_in(tmp_path) == []
