@@ -45,7 +45,8 @@ def in_order(
 ) -> Iterator[pa.RecordBatch]:
     """The output's rows, given in any order, in the order of its sort columns. work: a folder for buckets."""
     cuts, keys = bucket_cuts(con, statement.bucket, BUCKET_ROWS), sort_keys(statement.order)
-    for table in _buckets(schema, batches, cuts, work):
+    # Several outputs may be sorted at once, in the same folder.
+    for table in _buckets(schema, batches, cuts, work / statement.name):
         yield from sorted_by(table, keys).to_batches(max_chunksize=batch_rows)
 
 
@@ -73,10 +74,10 @@ def sort_keys(order: str, known: Sequence[str] | None = None) -> tuple[str, ...]
 
 
 def _buckets(
-    schema: pa.Schema, batches: Iterable[pa.RecordBatch], cuts: Cuts, work: Path
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], cuts: Cuts, path: Path
 ) -> Iterator[pa.Table]:
-    """The rows of one bucket after the other, each in one piece."""
-    paths = [work / f"bucket-{number:04d}.arrow" for number in range(cuts.count)]
+    """The rows of one bucket after the other, each in one piece. path: what the names of files begin with."""
+    paths = [path.with_name(f"{path.name}-{number:04d}.bucket") for number in range(cuts.count)]
     with contextlib.ExitStack() as stack:
         files = [stack.enter_context(pa.ipc.new_stream(str(path), schema)) for path in paths]
         for batch in batches:

@@ -84,7 +84,7 @@ def _hanging(context: Context, thing: Thing) -> None:
 
 
 def _alone(context: Context, thing: Thing) -> None:
-    """The view <thing>_edit: new fields e<n>, and whether one was wanted that could not be made, n<n>.
+    """The table <thing>_edit: new fields e<n>, and whether one was wanted that could not be made, n<n>.
 
     In three steps, since what a CASE asks twice is made twice: what the templates come to (t<n>) and the
     conditions (w<n>), then the first subfields (f<n>), then the choice. Processor time, 300,000 bibs, three
@@ -113,7 +113,7 @@ def _alone(context: Context, thing: Thing) -> None:
     if firsts:
         inner = f"select *{''.join(firsts)} from (\n{inner}\n)"
     shown = ",\n  ".join(chosen)
-    context.view(f"{name}_edit", f"select record_no, number,\n  {shown}\nfrom (\n{inner}\n)")
+    context.table(f"{name}_edit", f"select record_no, number,\n  {shown}\nfrom (\n{inner}\n)")
 
 
 def _made(names: Names, edit: Edit) -> tuple[str, list[str]]:

@@ -27,8 +27,7 @@ def edit_issues(context: Context, edited: list[Thing], match: HoldingsMatch, row
 
 
 def _lacking(context: Context, thing: Thing, kind: str, row: Row) -> list[str]:
-    """Edits that were due and lack what they take. Those that stand side by side are counted in one go:
-    each count by itself makes all new fields once more."""
+    """Edits that were due and lack what they take. Those that stand side by side are counted in one go."""
     pieces = []
     side_by_side, table = f"{thing.name}_edit", f"{thing.name}_edit_lacks"
     counts = []

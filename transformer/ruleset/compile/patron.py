@@ -206,11 +206,13 @@ def _side_by_side(
     shown = ", ".join(f"{values.get(c, 'null::varchar')} as {quoted(c)}" for c in wanted if c != "preferred")
     parts = ", ".join(f"{sql} as c{n}" for n, sql in enumerate(made.values()))
     kept = " or ".join(f"c{n} <> ''" for n in range(len(made)))
-    counts = ", ".join(f"len(string_split({quoted('src_' + n)}, chr(31)))" for n in dict.fromkeys(row.names))
+    named = [quoted("src_" + name) for name in dict.fromkeys(row.names)]
+    counts = ", ".join(f"len(string_split({name}, chr(31)))" for name in named)
     source = f"""(
     select number, place, nth, nullif({value}, '') as w, {parts} from (
       select number, {place} as place, nth, {there(row.each)} as w, * exclude (number, nth) from (
-        select *, unnest(range(1, 1 + greatest({counts}))) as nth from patron_source
+        select *, unnest(range(1, 1 + greatest({counts}))) as nth
+        from patron_source where coalesce({", ".join(named)}) is not null
       )
     )
   )"""

@@ -29,7 +29,8 @@ select number, "address_type", "preferred", "line1", "line2", "line3", "line4", 
   from (
     select number, place, nth, nullif(trim(w), '') as w, concat_ws(' ', nullif(trim(string_split("src_street", chr(31))[nth]), '')) as c0, concat_ws(' ', nullif(trim(string_split("src_street2", chr(31))[nth]), '')) as c1, concat_ws(' ', nullif(trim(string_split("src_street3", chr(31))[nth]), '')) as c2, concat_ws(' ', nullif(trim(string_split("src_city", chr(31))[nth]), '')) as c3, concat_ws(' ', nullif(trim(string_split("src_region", chr(31))[nth]), '')) as c4, concat_ws(' ', nullif(trim(string_split("src_postal_code", chr(31))[nth]), '')) as c5, concat_ws(' ', nullif(trim(string_split("src_country", chr(31))[nth]), '')) as c6 from (
       select number, 2 as place, nth, nullif(trim(string_split("src_street", chr(31))[nth]), '') as w, * exclude (number, nth) from (
-        select *, unnest(range(1, 1 + greatest(len(string_split("src_street", chr(31))), len(string_split("src_street2", chr(31))), len(string_split("src_street3", chr(31))), len(string_split("src_city", chr(31))), len(string_split("src_region", chr(31))), len(string_split("src_postal_code", chr(31))), len(string_split("src_country", chr(31)))))) as nth from patron_source
+        select *, unnest(range(1, 1 + greatest(len(string_split("src_street", chr(31))), len(string_split("src_street2", chr(31))), len(string_split("src_street3", chr(31))), len(string_split("src_city", chr(31))), len(string_split("src_region", chr(31))), len(string_split("src_postal_code", chr(31))), len(string_split("src_country", chr(31)))))) as nth
+        from patron_source where coalesce("src_street", "src_street2", "src_street3", "src_city", "src_region", "src_postal_code", "src_country") is not null
       )
     )
   ) where w <> '' or c0 <> '' or c1 <> '' or c2 <> '' or c3 <> '' or c4 <> '' or c5 <> '' or c6 <> '')

@@ -1,4 +1,4 @@
-create view bib_edit as
+create table bib_edit as
 select record_no, number,
   case when w0 and not coalesce(case when contains(s0, chr(31)) then contains(chr(31) || s0 || chr(31), chr(31) || f0 || chr(31)) else s0 = f0 end, false) then t0 end as e0, w0 and t0 is null as n0,
   case when w1 and not coalesce(case when contains(s1, chr(31)) then contains(chr(31) || s1 || chr(31), chr(31) || f1 || chr(31)) else s1 = f1 end, false) and case when e0 is not null then f0 end is distinct from f1 then t1 end as e1, w1 and t1 is null as n1,
