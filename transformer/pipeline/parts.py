@@ -29,7 +29,6 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 
 from transformer.extracts.model import Source
@@ -145,18 +144,12 @@ class LoggedParts(Parts):
         self._append({"starters": dict(maps)})
 
     def keep(self, name: str, table: pa.Table) -> Stored:
-        """Keep a table as an Arrow file in the work folder; from any thread."""
-        from transformer.readers.kept import kept
+        """Keep a table as a file in the work folder (see `staged_file`); from any thread."""
+        from transformer.pipeline.staged_file import packed
         from transformer.writers.files import write_whole
 
-        whole = table.unify_dictionaries().combine_chunks()
-        measured = pa.MockOutputStream()
-        _serialise(whole, measured)
-        # Into memory of this thread: a stream that grows as it is filled takes fresh pages for every table.
-        held = kept("staged", measured.size(), np.uint8)
-        _serialise(whole, pa.FixedSizeBufferWriter(pa.py_buffer(held)))
-        data = held.data
-        path = self._run / "work" / "staged" / f"{name}.arrow"
+        data = packed(table)
+        path = self._run / "work" / "staged" / f"{name}.piece"
         path.parent.mkdir(exist_ok=True)
         digest = write_whole(path, data)
         return Stored(table.num_rows, None, path, len(data), digest)
@@ -262,11 +255,6 @@ class _Unpickler(pickle.Unpickler):
             if _is_ours(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a result")
-
-
-def _serialise(table: pa.Table, sink: Any) -> None:
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
 
 
 def _is_ours(kind: Any) -> bool:

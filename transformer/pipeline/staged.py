@@ -1,10 +1,9 @@
-"""What staging hands on: tables, in memory or as Arrow files in the work folder, and the books of reading.
+"""What staging hands on: tables, in memory or as files in the work folder, and the books of reading.
 
 A `StagedTable` is a list of pieces in order, one a partition or a piece of a row extract. In a run every
-piece is an Arrow file (uncompressed: writing one costs less than its SHA-256), so that memory does not grow
-with the extracts; it is read again a file at a time, and only the columns asked for (measured, 200,000 bibs:
-190 MiB of staged tables; a column of them is read in milliseconds). Files are read, not mapped: mapped pages
-count as memory of the process.
+piece is a file (`pipeline.staged_file`), so that memory does not grow with the extracts; it is read again a
+file at a time, and only the columns asked for. Files are read, not mapped: mapped pages count as memory of
+the process.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import pyarrow as pa
 
 from transformer.extracts.model import Source
 from transformer.pipeline.findings import Row
+from transformer.pipeline.staged_file import schema_of, unpacked
 from transformer.readers.clean import clean_columns
 
 
@@ -32,7 +32,7 @@ class Stored:
     sha256: str = ""
 
     def tables(self) -> Iterator[pa.Table]:
-        """Its rows as tables, no more of them at once than a file's batch has."""
+        """Its rows as tables."""
         yield from ([self.table] if self.table is not None else map(_table_of, self.batches()))
 
     @property
@@ -40,8 +40,8 @@ class Stored:
         """Names and types of the piece."""
         if self.table is not None:
             return self.table.schema
-        with pa.OSFile(str(self.path)) as file:
-            return pa.ipc.open_file(file).schema
+        assert self.path is not None
+        return schema_of(self.path, self.sha256)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Its rows in order, with those of the columns that it has, in its own order."""
@@ -49,16 +49,8 @@ class Stored:
             there = [name for name in self.table.schema.names if columns is None or name in columns]
             yield from self.table.select(there).to_batches()
             return
-        with pa.OSFile(str(self.path)) as file:
-            names = pa.ipc.open_file(file).schema.names
-            wanted = None if columns is None else [at for at, name in enumerate(names) if name in columns]
-            if wanted == []:  # included_fields says "all" by an empty list
-                wanted = [0]
-            file.seek(0)
-            options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=wanted)
-            reader = pa.ipc.open_file(file, options=options)
-            for at in range(reader.num_record_batches):
-                yield reader.get_batch(at)
+        assert self.path is not None
+        yield unpacked(self.path, self.sha256, columns)
 
 
 def _table_of(batch: pa.RecordBatch) -> pa.Table:
