@@ -36,6 +36,8 @@ class Answers:
         self.item_kinds = list(shape.at("dirt", "item"))
         self.bib_kinds = list(shape.at("dirt", "bib"))
         repaired = [self.bib_kinds.index(kind) for kind in shape.at("dirt", "bib_repaired")]
+        field = shape.layout.item
+        self.field_has_message = field is not None and "message" in [name for _, name in field.parts]
         self.readable: BOOL = np.isin(bibs.damage, [-1, *repaired])
         self.outcome = self._outcomes()
         self.kept: BOOL = np.asarray([outcome == DELIVERED for outcome in self.outcome], np.bool_)
@@ -117,7 +119,9 @@ class Answers:
             "item item-no-bib": item["set_aside"].get("bib-missing", 0),
             "item location-unmapped library, location": item["set_aside"].get("location-unmapped", 0),
             "item row-field-count": item["list_rows_wrong"],
-            "item bad-date arrival_date": int((kept & self._is("bad-date")).sum()),
+            "item bad-date arrival_date": sum(
+                not self._awaited(at) for at in np.flatnonzero(kept & self._is("bad-date")).tolist()
+            ),
             "item code-unmapped base_status": int((kept & self._is("status-unknown")).sum()),
             "item code-unmapped item_policy, physical_material_type": int(
                 (kept & self._is("type-unknown")).sum()
@@ -284,6 +288,16 @@ class Answers:
             made |= expected["on_shelf"]
         return made
 
+    def _said(self, at: int) -> dict[str, str]:
+        """What the status of an item should become, with its loan and its place on the hold shelf."""
+        embedded = self._delivered_from()[at] == it.EMBEDDED
+        code = (self.items.status_in_bib if embedded else self.items.status)[at].decode()
+        return self._status(code, bool(self.lent[at]), bool(self.shelf[at]))
+
+    def _awaited(self, at: int) -> bool:
+        """Whether an item is on order: it has not arrived, so no date is read as that of its arrival."""
+        return self._said(at)["process_type"] == "ACQ"
+
     def _item_row(self, at: int) -> dict[str, Any]:
         items, expected = self.items, self.shape.tree["expected"]
         dirt, bib = int(items.dirt[at]), int(items.bib[at])
@@ -295,9 +309,7 @@ class Answers:
         first, second, tag = self._call(at)
         orphan = dirt >= 0 and self.item_kinds[dirt] == "bib-missing"
         created = calendar.table(self.shape.at("date", "first"), self.shape.at("date", "last"), "ISO")
-        lent = bool(self.lent[at])
-        said = self._status(status, lent, bool(self.shelf[at]))
-        bad = said["process_type"] == "ACQ" or (dirt >= 0 and self.item_kinds[dirt] == "bad-date")
+        undated = self._awaited(at) or (dirt >= 0 and self.item_kinds[dirt] == "bad-date")
         return {
             "number": str(items.number[at]),
             "number_written": self.shape.number.listed(
@@ -315,18 +327,18 @@ class Answers:
             "status_in_bib": items.status_in_bib[at].decode(),
             "item_type": kind,
             "volume": items.volume[at].decode(),
-            "created": "" if bad else created[int(items.created[at])].decode(),
+            "created": "" if undated else created[int(items.created[at])].decode(),
             "call_number": [first, second],
             "call_number_from": tag,
             "expected_scheme": expected["scheme"].get(tag, ""),
             "expected_library_location": expected["location"].get(location, ["", ""]),
-            "on_loan": lent,
+            "on_loan": bool(self.lent[at]),
             "on_shelf": bool(self.shelf[at]),
             "due": self._due(at, created),
             "also_on": str(self.bibs.number[items.also[at]]) if items.also[at] >= 0 else "",
             "notes": [n.decode() for n in (items.note[at], b"" if embedded else items.more_note[at]) if n],
-            "message": items.message[at].decode(),
-            "expected_status": said,
+            "message": "" if embedded and not self.field_has_message else items.message[at].decode(),
+            "expected_status": self._said(at),
             "expected_source_status": self._source_status(status),
             "expected_policy_material": expected["item_type"].get(kind, ["", ""]),
         }

@@ -12,7 +12,8 @@ counts["patron"]: planted, delivered, set_aside, delivered_by_type, delivered_va
 counts["holdings"]: planted, set_aside, delivered (those made from items included), made.
 counts["loan"], counts["request"]: planted, list_rows, delivered (rows that find their item), set_aside,
 no_patron.
-counts["issue"]: "kind code column" -> of how many things it should be told.
+counts["issue"]: "kind code column" -> of how many things it should be told. No date of arrival is asked of an
+item on order, so an impossible one is told of the others alone.
 counts["dirt"]: kind -> how often it was planted, for bib, item and patron.
 """
 
@@ -28,9 +29,10 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """What was planted. bib_rows, item_rows, patron_rows: full expected rows, 200 and more of each
-    where the library is that large. files: name -> bytes, lines or records, sha256. settings: how the
-    library was made. expected: the table of expected codes."""
+    """What was planted. bib_rows, item_rows, patron_rows: full expected rows, 200 and more of each where the
+    library is that large; their number_written has letter and check digit where the system knows them, even
+    if the lists leave them out. files: name -> bytes, sha256. settings: how the library was made. expected:
+    the table of expected codes."""
 
     settings: dict[str, Any]
     files: dict[str, dict[str, Any]]

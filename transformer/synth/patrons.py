@@ -206,7 +206,7 @@ def rows(shape: Shape, patrons: PatronColumns, at: list[int]) -> list[dict[str, 
             "dirt": dirt,
             "name": cell["name"],
             "number_written": shape.number.listed(
-                "patron", patrons.number[row : row + 1], shape.layout.list_form)[0].decode(),
+                "patron", patrons.number[row : row + 1], "check")[0].decode(),
             "primary_id": next((cell[name] for name in identifiers if cell[name]), ""),
             "barcodes": [cell[name] for name in ("barcode", "second_barcode") if cell[name]],
             "university_id": cell["university_id"],

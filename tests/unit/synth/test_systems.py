@@ -91,6 +91,36 @@ def test_titles_in_parts_holdings_and_charges(tmp_path: Path) -> None:
     assert {at[charge["ITEM_ID"]] for charge in people} >= {"CHECKEDOUT", "LOST-CLAIM"}
 
 
+def test_no_date_of_arrival_is_asked_of_what_is_on_order(tmp_path: Path) -> None:
+    """The fields as they stand: what is on order has an impossible date here too, and it is told of no more
+    than a possible one, since such an item has not arrived (the expected rows leave its date out)."""
+    key = make_library(tmp_path, RULES / "symphony" / "synth.toml", bibs=1500, dirt=0.3)
+    fields = [
+        {part[:1]: part[1:] for part in field.split(b"\x1f")[1:]}
+        for field in (tmp_path / "bib.mrc").read_bytes().split(b"\x1e")
+        if b"\x1fu" in field
+    ]
+    impossible = [
+        field for field in fields if field.get(b"u") in (b"2/30/2019", b"13/45/2021", b"12/31/20x9")
+    ]
+    awaited = [field for field in impossible if field.get(b"k") == b"ON-ORDER"]
+    assert len(impossible) == key.counts["dirt"]["item"]["bad-date"]
+    assert awaited
+    assert key.counts["issue"]["item bad-date arrival_date"] == len(impossible) - len(awaited)
+
+
+def test_rows_of_the_key_know_what_a_layout_leaves_out(tmp_path: Path) -> None:
+    """Item fields without messages, and lists without check digits: the number is whole all the same."""
+    shape = RULES / "sierra" / "synth.toml"
+    key = make_library(tmp_path, shape, bibs=400, dirt=0, layout="B", patrons=20, items_per_bib=3)
+    listed = {row["RECORD #(ITEM)"][1:]: row["MESSAGE(ITEM)"] for row in rows(tmp_path / "items.csv")}
+    told = {row["number"]: row["message"] for row in key.item_rows}
+    assert told == {number: listed.get(number, "") for number in told}
+    assert any(told.values())
+    assert len(told) > len(listed)
+    assert key.patron_rows[0]["number_written"] == "p1000001x"
+
+
 def test_marc_8_says_what_utf_8_says(tmp_path: Path) -> None:
     """Titles of all scripts, as pymarc decodes them, beside the key, which was told before any encoding."""
     key = make_library(tmp_path, RULES / "sierra" / "synth.toml", bibs=1200, dirt=0, layout="A-marc8")
