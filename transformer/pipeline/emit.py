@@ -46,7 +46,7 @@ def emit_all(delivery: Delivery, threads: int, progress: Progress, beside: Itera
         progress.advance(0, _records(done.files))
 
     def bibs_ended() -> Iterable[Job]:
-        pieces = [path for number in sorted(bibs) for path in bibs[number].suppressed]
+        pieces = [piece for number in sorted(bibs) for piece in bibs[number].suppressed]
         yield Job(lambda: join_suppressed(pieces, delivery), suppressed.extend)
 
     jobs = Jobs(threads)

@@ -8,7 +8,7 @@ files of their own afterwards, in record order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from transformer.pipeline.results import OutputFact
 from transformer.pipeline.staged import StagedTable, Stored
 from transformer.readers import read
 from transformer.ruleset.files.project import Output
-from transformer.schema.batch import I64, MarcBatch
+from transformer.schema.batch import I64, Edits, MarcBatch, Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class BibTask:
 @dataclass(frozen=True, slots=True)
 class BibDone:
     """What a task wrote. written: source file -> records in the delivery, of either stream.
-    suppressed: files with rendered records, each with one beside it that says where they end (`_ends_of`)."""
+    suppressed: files with rendered records, each with the one that says where they end behind it."""
 
     number: int
     files: tuple[OutputFact, ...]
-    suppressed: tuple[Path, ...]
+    suppressed: tuple[Known, ...]
     written: dict[str, int]
     failed: tuple[tuple[Source, int, int, str], ...]
     issues: tuple[Stored, ...]
@@ -142,7 +142,7 @@ def bib_jobs(delivery: Delivery, then: Callable[[BibDone], None]) -> Iterator[Jo
             lambda: _emit_file(task, delivery, place, work),
             lambda done: [
                 *known_files(place.parent, done.files),
-                *map(Known, _with_ends(done.suppressed)),
+                *done.suppressed,
                 *known_issues(done.issues),
             ],
         )
@@ -161,7 +161,7 @@ def _emit_file(task: BibTask, delivery: Delivery, folder: Path, work: Path) -> B
     written: dict[str, int] = {}
     failed: list[tuple[Source, int, int, str]] = []
     issues: list[Row] = []
-    suppressed: list[Path] = []
+    suppressed: list[Known] = []
     stem = f"bib-{task.number + 1:04d}"
     split = SplitFiles(
         folder, stem, ".xml", marcxml.HEAD, marcxml.TAIL, output.bibs_per_file, output.bytes_per_file,
@@ -191,10 +191,7 @@ def _emit_file(task: BibTask, delivery: Delivery, folder: Path, work: Path) -> B
                 if stream == "bib":
                     split.append(rendered)
                 else:
-                    path = work / f"suppressed-{task.number:05d}-{number:03d}"
-                    rendered.data.tofile(path)
-                    rendered.ends.tofile(_ends_of(path))
-                    suppressed.append(path)
+                    suppressed += _kept(work / f"suppressed-{task.number:05d}-{number:03d}", rendered)
     return BibDone(
         number=task.number,
         files=tuple(OutputFact(f"bib/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files),
@@ -238,57 +235,59 @@ class _Slices:
         of_file = pc.equal(tables.drop_tags.column("source_file"), window.source.name)
         self.drop_tags = frozenset(tables.drop_tags.filter(of_file).column("tag").to_pylist())
 
+        self._made: tuple[MarcBatch, Edits] | None = None
+
     def edited(self, stream: str) -> MarcBatch | None:
         """The edited records of a stream, or None where there are none."""
-        from transformer.writers.edits import apply_edits, edits_from_tables
-        from transformer.writers.tag_table import edit_by_tag, follow_pairs
+        from transformer.writers.edits import apply_edits
+        from transformer.writers.tag_table import follow_pairs
 
         keep = pc.fill_null(pc.equal(self.bib.column("stream"), stream), False)
         flags = keep.to_numpy(zero_copy_only=False).astype(np.uint8)
         if not flags.any():
             return None
+        if self._made is None:
+            self._made = self._edits()
+        batch, edits = self._made
+        return follow_pairs(self.batch, apply_edits(batch, replace(edits, keep=flags)))
+
+    def _edits(self) -> tuple[MarcBatch, Edits]:
+        """The batch with the tags and indicators that it is to have, and all other edits of either stream."""
+        from transformer.writers.edits import edits_from_tables
+        from transformer.writers.tag_table import edit_by_tag
+
         batch, gone = edit_by_tag(self.batch, self.tags)
         edits = edits_from_tables(
-            self.batch,
-            keep=flags,
-            drop=self.drop,
-            drop_tags=self.drop_tags,
-            changed=self.changed,
-            new=self.new,
-            leader=None,
+            self.batch, drop=self.drop, drop_tags=self.drop_tags, changed=self.changed, new=self.new
         )
-        if gone is not None:
-            edits = replace(edits, drop=edits.drop | gone)
-        return follow_pairs(self.batch, apply_edits(batch, edits))
+        return batch, edits if gone is None else replace(edits, drop=edits.drop | gone)
 
 
-def _ends_of(path: Path) -> Path:
-    return path.with_suffix(".ends")
+def _kept(path: Path, rendered: Rendered) -> Iterator[Known]:
+    """Keep rendered records, and where they end, for `join_suppressed`."""
+    from transformer.writers.files import write_whole
+
+    for name, array in ((path, rendered.data), (path.with_suffix(".ends"), rendered.ends)):
+        # A view of no bytes cannot be cast: where all records failed.
+        yield Known(name, array.nbytes, write_whole(name, array.data if array.nbytes else memoryview(b"")))
 
 
-def _with_ends(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        yield path
-        yield _ends_of(path)
-
-
-def join_suppressed(chunks: list[Path], delivery: Delivery) -> tuple[OutputFact, ...]:
+def join_suppressed(pieces: list[Known], delivery: Delivery) -> tuple[OutputFact, ...]:
     """Put the suppressed bibs, in record order, into files of their own, which are one part. The pieces stay,
     since they belong to parts too."""
     place = delivery.folder.folder("out/bib")
     return delivery.parts.step(
         "bib/suppressed",
-        lambda: _join(chunks, place, delivery.output),
+        lambda: _join([piece.path for piece in pieces], place, delivery.output),
         lambda files: known_files(place.parent, files),
     )
 
 
-def _join(chunks: list[Path], folder: Path, output: Output) -> tuple[OutputFact, ...]:
-    from transformer.schema.batch import Rendered
+def _join(paths: list[Path], folder: Path, output: Output) -> tuple[OutputFact, ...]:
     from transformer.writers import marcxml
     from transformer.writers.files import SplitFiles
 
-    if not chunks:
+    if not paths:
         return ()
     split = SplitFiles(
         folder,
@@ -300,6 +299,6 @@ def _join(chunks: list[Path], folder: Path, output: Output) -> tuple[OutputFact,
         output.bytes_per_file,
     )
     with split:
-        for path in chunks:
-            split.append(Rendered(np.fromfile(path, np.uint8), np.fromfile(_ends_of(path), np.int64)))
+        for data, ends in zip(paths[::2], paths[1::2], strict=True):
+            split.append(Rendered(np.fromfile(data, np.uint8), np.fromfile(ends, np.int64)))
     return tuple(OutputFact(f"bib/{f.name}", f.record_count, f.byte_count, f.sha256) for f in split.files)

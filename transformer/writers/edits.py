@@ -166,6 +166,9 @@ def _rows_of(batch: MarcBatch, table: pa.Table, name: str) -> tuple[pa.Table, I6
         return table.slice(0, 0), np.empty(0, np.int64)
     low, high = np.searchsorted(numbers, (batch.record_no[0], batch.record_no[-1] + 1)).tolist()
     numbers = numbers[low:high]
+    first = batch.record_no[0]
+    if int(batch.record_no[-1] - first) + 1 == batch.record_count:  # no number between is missing
+        return table.slice(low, high - low), numbers - first
     index = np.searchsorted(batch.record_no, numbers)
     here = batch.record_no[index] == numbers
     rows = table.slice(low, high - low)
