@@ -33,13 +33,21 @@ def test_is_used_again_when_the_last_view_is_gone() -> None:
     assert address(buffers.lend(1_000)) == where
 
 
-def test_a_piece_that_does_not_fit_is_given_up() -> None:
+def test_a_piece_that_does_not_fit_waits_for_who_wants_it() -> None:
     buffers.give_up()
     large = buffers.lend(64 << 20)
-    assert len(large) >= 64 << 20
+    where = address(large)
     del large
     gc.collect()
-    assert len(buffers.lend(1)) < 64 << 20
+    small = buffers.lend(1)
+    assert len(small) < 64 << 20
+    assert address(buffers.lend(64 << 20)) == where
+    gc.collect()
+    for count in range(1, buffers.KEPT + 1):  # each too small for the next
+        buffers.lend(count * 200 << 20)
+        gc.collect()
+    assert len(buffers._free) == buffers.KEPT
+    buffers.give_up()
 
 
 def test_results_that_are_kept_keep_their_bytes() -> None:
