@@ -110,12 +110,12 @@ def _places(context: Context, columns: Mapping[str, str], beside: bool, rows: Co
     listed = ""
     if rows is not None:
         own = ", ".join(quoted(c) if c in rows.rules else "null" for c in columns.values())
-        listed = f"\nunion select holdings_number, bib_number, {own} from holdings_row_out"
+        listed = f"\nunion all select holdings_number, bib_number, {own} from holdings_row_out"
     context.output(
         "holdings",
         f"select row_number() over (order by number) - 1 as record_no, *\n"
-        f"from (select distinct holdings_number as number, bib_number, {grouped}"
-        f" from item_out{made}{listed})",
+        f"from (select distinct * from (select holdings_number as number, bib_number, {grouped}"
+        f" from item_out{made}{listed}))",
         "record_no",
         "bib",
     )

@@ -1,6 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'loan-no-patron' as "code", 'loan' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'links of loan' as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select w.source_file, count(*) as n, min(s.line, 3) as lines from loan_key k
-  join loan_row_key s on s.row_id = k.row_id
-  join loan_row_file w on w.file_no = (k.row_id >> 40)
-  where k.patron_key is null group by 1)
+select 'warning' as "severity", 'item-several-loans' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'links of loan' as "rule", '' as "value", n || ' items have more than one loan' as "message"
+from (select count(*) as n from loan_key where nth = 2) where n > 0

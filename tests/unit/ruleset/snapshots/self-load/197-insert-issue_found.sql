@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'bib-deleted' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'bib.deleted' as "rule", '' as "value", n || ' bibs are marked as deleted (leader/05): they are set aside as the rule says' as "message"
-from (select count(*) as n, min(number, 3) as examples from bib_key where deleted and aside = 'bib-deleted') where n > 0
+select 'error' as "severity", 'bib-no-number' as "code", 'bib' as "kind", '' as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.bib.number' as "rule", '' as "value", 'no record number in this record: it is set aside, nothing could refer to it' as "message"
+from bib_key k join bib_record r using (record_no) where k.aside = 'bib-no-number' and r.kind = 'bib'

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'error' as "severity", 'duplicate-bib-number' as "code", 'bib' as "kind", k.number as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'number.bib' as "rule", '' as "value", 'the number of an earlier record; items go to that one' as "message"
-from bib_key k join bib_record r using (record_no) join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no and k.stream is not null
+select 'error' as "severity", 'not-a-bib' as "code", 'bib' as "kind", '' as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.bib' as "rule", r.kind as "value", 'leader/06 says ' || r.kind || ', and no rule reads such records here: it is set aside' as "message"
+from bib_key k join bib_record r using (record_no) anti join holdings_inside using (record_no) where k.home is null and r.kind <> 'bib'

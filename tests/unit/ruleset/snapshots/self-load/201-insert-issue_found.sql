@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'suppress-undecided' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'bcode3' as "column", 'bib.suppress' as "rule", v as "value", n || ' bibs have this value; none is suppressed until bib.suppress names those' as "message"
-from (select coalesce(suppress_value, '') as v, count(*) as n from bib_key where stream is not null group by 1)
+select 'error' as "severity", 'duplicate-bib-number' as "code", 'bib' as "kind", k.number as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'number.bib' as "rule", '' as "value", 'the number of an earlier record; items go to that one' as "message"
+from bib_key k join bib_record r using (record_no) join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no and k.stream is not null

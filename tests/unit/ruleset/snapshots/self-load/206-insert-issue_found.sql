@@ -1,3 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'holdings-made-beside' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'holdings.match' as "rule", '' as "value", n || ' items found none of the MARC holdings of their bib, for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from item_out where bib_number in (select parent_number from holdings_key where code is null) and holdings_number not in (select number from holdings_key where code is null)) where n > 0
+select 'warning' as "severity", 'code-unmapped' as "code", 'holdings' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '852' as "tag", '' as "column", 'holdings.edit location' as "rule", v as "value", n || ' fields have this value, for instance in ' || array_to_string(examples, ', ') as "message"
+from (select v, n, (select list(k.number order by k.number) from holdings_marc_key k where k.record_no in (select unnest(t.records))) as examples from holdings_marc_fields_0_unmapped_0 t)

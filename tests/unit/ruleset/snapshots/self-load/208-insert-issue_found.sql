@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'check-digit' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", (tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit' as "message"
-from number_form where has_check and passed_count < tested_count
+select 'warning' as "severity", 'holdings-several-match' as "code", 'holdings' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'holdings.match' as "rule", '' as "value", n || ' places have several MARC holdings; items go to the first, for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from holdings_match where record_count > 1) where n > 0
