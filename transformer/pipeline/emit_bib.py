@@ -27,7 +27,7 @@ from transformer.pipeline.issues import keep_issues, known_issues
 from transformer.pipeline.parts import Known, known_files
 from transformer.pipeline.results import OutputFact
 from transformer.pipeline.staged import StagedTable, Stored
-from transformer.readers import read
+from transformer.readers import read_once
 from transformer.ruleset.files.project import Output
 from transformer.schema.batch import I64, Edits, MarcBatch, Rendered
 
@@ -169,7 +169,7 @@ def _emit_file(task: BibTask, delivery: Delivery, folder: Path, work: Path) -> B
     )  # fmt: skip
     with split:
         for number, window in enumerate(task.windows):
-            batch = read(window).batch
+            batch = read_once(window).batch
             slices = _Slices(tables, batch, window)
             for stream in ("bib", "suppressed"):
                 edited = slices.edited(stream)
