@@ -215,7 +215,11 @@ class LoggedParts(Parts):
 
 
 class _Pickler(pickle.Pickler):
-    """Sources by extract and place, paths below the run's folder."""
+    """Sources by extract and place, paths below the run's folder.
+
+    Told by `reducer_override`, which is asked about objects of classes only: `persistent_id` is asked about
+    every word and number, 170,000 of them in the findings of 1,000,000 bibs (0.5 of 0.9 s, profiled).
+    """
 
     def __init__(self, file: Any, run: Path, sources: Mapping[str, tuple[Source, ...]]) -> None:
         super().__init__(file, protocol=5)
@@ -224,17 +228,14 @@ class _Pickler(pickle.Pickler):
             source: (extract, at) for extract, files in sources.items() for at, source in enumerate(files)
         }
 
-    def persistent_id(self, value: Any) -> Any:
-        if isinstance(value, Source):
-            return ("source", *self._place[value])
-        if isinstance(value, PurePath):
-            return ("path", value.relative_to(self._run).as_posix())
-        return None
-
     def reducer_override(self, value: Any) -> Any:
         """What could not be read again is refused here, while whoever wrote it looks on."""
+        if isinstance(value, Source):
+            return _source_at, self._place[value]
+        if isinstance(value, PurePath):
+            return _path_below, (value.relative_to(self._run).as_posix(),)
         kind = value if isinstance(value, type) else type(value)
-        if _is_ours(kind):
+        if _is_ours(kind) or value in (_source_at, _path_below):
             return NotImplemented
         raise pickle.PicklingError(f"{kind.__module__}.{kind.__qualname__} is no part of a result")
 
@@ -244,17 +245,26 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file)
         self._run, self._sources = run, sources
 
-    def persistent_load(self, told: Any) -> Any:
-        if told[0] == "source":
-            return self._sources[told[1]][told[2]]
-        return self._run / told[1]
-
     def find_class(self, module: str, name: str) -> Any:
+        if module == __name__ and name == _source_at.__name__:
+            return lambda extract, at: self._sources[extract][at]
+        if module == __name__ and name == _path_below.__name__:
+            return lambda path: self._run / path
         if module.startswith("transformer.") and "." not in name:
             found = getattr(import_module(module), name)
             if _is_ours(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a result")
+
+
+def _source_at(extract: str, at: int) -> Source:
+    """Stands for a source in a result; `_Unpickler` knows which."""
+    raise NotImplementedError
+
+
+def _path_below(path: str) -> Path:
+    """Stands for a path of the run in a result."""
+    raise NotImplementedError
 
 
 def _is_ours(kind: Any) -> bool:

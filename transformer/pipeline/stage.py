@@ -207,6 +207,8 @@ def _collect(extract: str, stage: MarcStage, partition: Partition) -> _Collected
     specs = (("LDR", "first"), *((spec, "join") for spec in stage.record_specs if spec != "LDR"))
     record = with_place(record_columns(batch, specs), source)
     leader = record.column("LDR")
+    if "LDR" not in stage.record_specs:
+        record = record.drop_columns(["LDR"])
     record = record.append_column("leader", leader).append_column("kind", kinds_of(batch))
     record = record.append_column("byte_start", pa.array(batch.byte_start))
     record = record.append_column("byte_count", pa.array(batch.byte_count))

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from transformer.extracts.model import Source
 from transformer.pipeline.findings import Row
-from transformer.pipeline.staged_file import schema_of, unpacked
+from transformer.pipeline.staged_file import all_of, schema_of, unpacked
 from transformer.readers.clean import clean_columns
 
 
@@ -180,6 +180,4 @@ class Staged:
 
 def with_place(table: pa.Table, source: Source) -> pa.Table:
     """The table with its source file as first column, as a dictionary of one value: no text is copied."""
-    count = table.num_rows
-    names = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [source.name])
-    return table.add_column(0, "source_file", names)
+    return table.add_column(0, "source_file", all_of(source.name, table.num_rows))

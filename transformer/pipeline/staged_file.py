@@ -221,7 +221,7 @@ def _unpack(column: _Column, kind: pa.DataType, rows: int, region: pa.Buffer) ->
     if column.form == "number":
         return _numbers(column, kind, rows, region)
     if column.form == "same" and kind == _DICTIONARY:
-        return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), [column.value])
+        return all_of(column.value, rows)
     if column.form == "same":
         return pa.repeat(column.value, rows)
     return _texts(column, rows, region)
@@ -255,3 +255,15 @@ def _texts(column: _Column, rows: int, region: pa.Buffer) -> pa.Array:
 
 def _padded(size: int) -> int:
     return size + -size % _ALIGN
+
+
+def all_of(value: str, rows: int) -> pa.DictionaryArray:
+    """One value in every row, as a dictionary of it."""
+    indices = pa.Array.from_buffers(pa.int32(), rows, [None, _zeros(1 << max(rows, 1).bit_length())], 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()), safe=False)
+
+
+@lru_cache(maxsize=4)
+def _zeros(count: int) -> pa.Buffer:
+    """int32[count]; the same bytes for whoever asks."""
+    return pa.py_buffer(np.zeros(count, np.int32))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,7 @@ from transformer.kernels.pivot import (
 from transformer.kernels.subfield import EMPTY, fill_indicators
 from transformer.marc import LEADER_LENGTH, MAX_RECORD_BYTES, pack_tag
 from transformer.readers.tables import character_array
-from transformer.schema.batch import I64, U8, MarcBatch
+from transformer.schema.batch import I64, MarcBatch
 
 SEPARATOR: Final = "\x1f"
 """Joins several values into one string: the one character that no value of a subfield has."""
@@ -157,17 +158,17 @@ def _pivoted(
     """The arrays of the columns, in their order; the kernel takes MAX_COLUMNS at a time, ordered by tag."""
     arrays: list[pa.Array] = [None] * len(columns)
     order = sorted(range(len(columns)), key=lambda place: columns[place].spec.tag)
-    joined = np.frombuffer(bytearray(separator.encode()), np.uint8)
     for at in range(0, len(order), MAX_COLUMNS):
         places = order[at : at + MAX_COLUMNS]
-        plan = _plan([columns[place] for place in places], joined, len(leader) > 0)
+        plan = _plan(tuple(columns[place] for place in places), separator, len(leader) > 0)
         made = _run(batch, plan, leader, np.ascontiguousarray(row_from), np.ascontiguousarray(row_to))
         for place, array in zip(places, made, strict=True):
             arrays[place] = array
     return arrays
 
 
-def _plan(columns: Sequence[_Column], separator: U8, has_leader: bool) -> Plan:
+@lru_cache(maxsize=64)
+def _plan(columns: tuple[_Column, ...], separator: str, has_leader: bool) -> Plan:
     """What the kernel needs to know of columns that are ordered by tag; without a leader, LDR is a field."""
     specs = [column.spec for column in columns]
     tags = sorted({spec.tag for spec in specs})
@@ -196,7 +197,7 @@ def _plan(columns: Sequence[_Column], separator: U8, has_leader: bool) -> Plan:
         stop=np.array([spec.last + 1 if spec.is_slice else _END for spec in specs], np.int64),
         glue=np.array([column.glue for column in columns], np.uint8),
         repeat=np.array([column.repeat for column in columns], np.uint8),
-        separator=separator,
+        separator=np.frombuffer(bytearray(separator.encode()), np.uint8),
     )
 
 

@@ -45,6 +45,10 @@ _SIZES: Final = {"006": 18, "008": 40}
 _HOLDINGS_008: Final = 32
 _ROOM: Final = 4096
 _BY_CATEGORY: Final = "007"
+_BYTE_BITS: Final = 9
+_WHAT_SHIFT: Final = 33
+_TAG_SHIFT: Final = 37
+"""A finding as one number: from below the byte, the place in 24 bits, what it is in 4, the tag in 24."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,9 +173,14 @@ def _kinds(batch: MarcBatch, ready: Prepared, found: I32) -> tuple[I32, list[tup
     _, field, what, place, byte = found
     tag = np.zeros(found.shape[1], np.int64)
     tag[field >= 0] = batch.tag[field[field >= 0]]
-    key = np.stack([tag, what, place, byte, _words(batch, ready, found)], axis=1)
-    distinct, which = np.unique(key, axis=0, return_inverse=True)
-    return which.reshape(-1).astype(np.int32), [_told(ready, *row) for row in distinct.tolist()]
+    # As one number, in the same order: to sort rows of five took a third of the time of the kernel.
+    word, which_word = np.unique(_words(batch, ready, found), return_inverse=True)
+    what_place = (what.astype(np.int64) << _WHAT_SHIFT) + (place.astype(np.int64) << _BYTE_BITS)
+    _, which_plain = np.unique((tag << _TAG_SHIFT) + what_place + byte, return_inverse=True)
+    pair = which_plain * len(word) + which_word
+    _, at, which = np.unique(pair, return_index=True, return_inverse=True)
+    rows = [tag[at], what[at], place[at], byte[at], word[which_word[at]]]
+    return which.astype(np.int32), [_told(ready, *row) for row in np.stack(rows, axis=1).tolist()]
 
 
 def _words(batch: MarcBatch, ready: Prepared, found: I32) -> I64:
