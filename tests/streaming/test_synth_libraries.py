@@ -23,7 +23,8 @@ LIBRARIES: dict[str, tuple[str, dict[str, Any]]] = {
     "sierra": ("sierra", {"bibs": 2000, "dirt": 0.03, "seed": 26}),
     "sierra in MARC-8": ("sierra", {"bibs": 500, "dirt": 0.03, "seed": 5, "layout": "A-marc8"}),
     "koha": ("koha", {"bibs": 1000, "dirt": 0.06, "seed": 7}),
-    "symphony": ("symphony", {"bibs": 1000, "dirt": 0.06, "seed": 7}),
+    # This seed has an item on order with an impossible date, of which nothing is told.
+    "symphony": ("symphony", {"bibs": 1000, "dirt": 0.06, "seed": 17}),
 }
 
 Library = tuple[Path, AnswerKey]
