@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transformer.kernels.bytesops import copy16
+from transformer.kernels.copying import memory
 from transformer.kernels.delimited import VALUE_PLAIN, VALUE_STANDARD
 from transformer.kernels.jit import kernel
 
@@ -78,11 +79,12 @@ def fill_columns(
     delimiter stays for the caller to see to.
 
     A few hundred rows at a time, within them by column, so that rows stay in the processor's cache until
-    all their columns are written: for 25 columns and 7 bytes a value 7 ns a value, against 30 to 60 column
-    by column through a whole partition.
+    all their columns are written: for 25 columns and 7 bytes a value 4.7 ns a value (6.5 while an empty value
+    copied nothing), against 30 to 60 column by column through a whole partition.
     """
     if len(out) < place[columns] or offset.shape[0] < columns or offset.shape[1] < rows + 1:
         return False
+    window, target = memory(data), memory(out)
     readable = len(data) - 16
     for column in range(columns):
         offset[column, 0] = 0
@@ -97,8 +99,10 @@ def fill_columns(
                 if word & 3 != VALUE_PLAIN:
                     to = _undo_quotes(data, at, at + length, qualifier, repeat, word & 3, out, to)
                 elif at + length <= readable:
-                    for step in range(0, length, 16):
-                        copy16(out, to + step, data, at + step)
+                    # Sixteen bytes at least, needed or not: whether a value is empty cannot be foreseen.
+                    copy16(target, to, window, at)
+                    for step in range(16, length, 16):
+                        copy16(target, to + step, window, at + step)
                     to += length
                 else:
                     for i in range(length):
