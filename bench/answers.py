@@ -207,12 +207,10 @@ def issues(run: Path, key: AnswerKey) -> Differences:
     for damage, count in (key.counts["bib"]["set_aside"] | key.counts["bib"]["repaired"]).items():
         expected[f"bib {BIB_DAMAGE[damage]}"] += count
     expected["patron row-field-count"] = key.counts["patron"]["set_aside"].get("field-count", 0)
-    doubles = (
-        key.counts["dirt"]["patron"]["duplicate-id"]
-        if key.expected["primary_id"][0] == "university_id"
-        else 0
-    )
-    expected["patron value-duplicate primary_id"] = doubles
+    doubles = key.counts["dirt"]["patron"]["duplicate-id"]
+    expected["patron value-duplicate patron_identifier.value"] = doubles
+    by_it = key.expected["primary_id"][0] == "university_id"
+    expected["patron value-duplicate primary_id"] = doubles if by_it else 0
     expected["patron code-unmapped user_group"] = sum(
         count
         for code, count in key.counts["patron"]["delivered_by_type"].items()
