@@ -108,7 +108,7 @@ def clean_texts(
                 changed += 1
         start[row] = first
         end[row] = last
-        total += last - first
+        total += int(last - first)
     return changed, total, repeats
 
 
