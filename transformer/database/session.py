@@ -7,12 +7,14 @@ written by Python; tables go in and out as Arrow.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transformer.errors import MachineError, Mistake, RulesError
+from transformer.errors import MachineError, Mistake, RulesError, TransformerError
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +30,10 @@ class Settings:
     threads: int = 2
     spill: Path | None = None
     keep_order: bool = False
+
+
+class NoRoom(MachineError):
+    """A statement did not fit into the memory there is; alone it may."""
 
 
 def open_session(settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
@@ -116,13 +122,25 @@ def reader(con: duckdb.DuckDBPyConnection, sql: str, what: str, rows: int = 65_5
         raise _rules(error, what) from None
 
 
+@contextlib.contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Around the reading of a result: that memory gave out on the way is told as `reader` tells it."""
+    try:
+        yield
+    except Exception as error:  # Arrow hands it on as an error of its own
+        if isinstance(error, TransformerError) or "Out of Memory Error" not in str(error):
+            raise
+        raise _machine(error, what) from None
+
+
 def _rules(error: Exception, what: str) -> RulesError:
     said = str(error).splitlines()[0]
     return RulesError((Mistake("compiled rules", what, said, remedy="Run: transformer rules check"),))
 
 
 def _machine(error: Exception, what: str) -> MachineError:
-    return MachineError(
+    kind = NoRoom if "Out of Memory Error" in str(error) else MachineError
+    return kind(
         f"memory or disk gave out: {str(error).splitlines()[0]}",
         what,
         "room in the run's work folder for sorting",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transformer.database.session import Settings, open_lanes, reader, run
+from transformer.database.session import Settings, open_lanes, reader, reading, run
 from transformer.database.sources import register
 from transformer.engines import map_ordered
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
@@ -112,7 +112,8 @@ def _run_one(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | 
 def drain(con: duckdb.DuckDBPyConnection, statement: Statement, work: Path | None) -> Rows:
     """The result of an output, in memory or in `work`/<name>.arrow."""
     keys = sort_keys(statement.order) if statement.bucket else ()
-    with reader(con, statement.body if keys else statement.sql, statement.name, BATCH_ROWS) as batches:
+    sql = statement.body if keys else statement.sql
+    with reading(statement.name), reader(con, sql, statement.name, BATCH_ROWS) as batches:
         if work is None:
             table = batches.read_all()
             return Rows((sorted_by(table, keys) if keys else table).combine_chunks())

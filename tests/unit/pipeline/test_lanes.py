@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from transformer.database.session import NoRoom
 from transformer.pipeline.lanes import Lanes, waits_for
 from transformer.ruleset.compile.context import Statement
 
@@ -111,3 +112,37 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         Lanes(PROGRAM, run_one, lambda rows: rows).run([con])
     assert ended.is_set()
+
+
+def test_what_found_no_room_runs_again_with_nothing_beside_it() -> None:
+    both, running, beside, tries = threading.Barrier(2, timeout=20), set(), {}, []
+
+    def run_one(con: Connection, statement: Statement) -> None:
+        running.add(statement.name)
+        beside.setdefault(statement.name, []).append({*running} - {statement.name})
+        try:
+            if statement.name in "ab" and len(beside[statement.name]) == 1:
+                both.wait()
+            if statement.name == "a" and not tries:
+                tries.append(1)
+                raise NoRoom("memory gave out", "a")
+        finally:
+            running.discard(statement.name)
+
+    program = (*PROGRAM[:2], Statement("c", "table", "select 4"), Statement("d", "table", "select * from a"))
+    Lanes(program, run_one, lambda rows: rows).run([Connection(), Connection()])
+    assert [len(beside[name]) for name in "abcd"] == [2, 1, 1, 1]
+    assert beside["a"][1] == set()
+
+
+def test_what_finds_no_room_alone_ends_it() -> None:
+    tries = []
+
+    def run_one(con: Connection, statement: Statement) -> None:
+        tries.append(statement.name)
+        if statement.name == "b":
+            raise NoRoom("memory gave out", "b")
+
+    with pytest.raises(NoRoom):
+        Lanes(PROGRAM, run_one, lambda rows: rows).run([Connection()])
+    assert tries == ["a", "b", "b"]
