@@ -1,4 +1,4 @@
-"""What a command keeps of freed memory."""
+"""What a command keeps of freed memory, and what it does not look through for cycles."""
 
 from __future__ import annotations
 
@@ -38,3 +38,25 @@ def test_blocks_of_memory_are_asked_of_the_system_once() -> None:
     )
     assert plain > 10 * PAGES  # were it not so, nothing would have to be set
     assert kept < 2 * PAGES
+
+
+LOAD = """
+import gc, sys
+from transformer.cli.memory import keep_freed, load
+
+if sys.argv[1] == "alone":
+    keep_freed()
+load("transformer.pipeline.run")
+assert gc.isenabled()
+assert "duckdb" not in sys.modules  # it would print a page about what it misses
+print(gc.get_freeze_count())
+"""
+
+
+def test_only_a_command_sets_what_it_imported_apart() -> None:
+    alone, library = (
+        int(subprocess.run([sys.executable, "-c", LOAD, how], capture_output=True, check=True).stdout)
+        for how in ("alone", "library")
+    )
+    assert alone > 20_000
+    assert library == 0

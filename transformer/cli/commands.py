@@ -268,12 +268,14 @@ def _demo(folder: Path, as_json: bool, quiet: bool) -> Outcome:
 
 
 def _run(folder: Path, words: dict[str, Any], as_json: bool, quiet: bool) -> Outcome:
+    from transformer.cli.memory import load
     from transformer.cli.progress import waiting
 
     with waiting(quiet) as progress:
         from transformer import api
 
         try:
+            load("transformer.pipeline.run")
             result = api.run(folder, progress=progress, **words)
         except KeyboardInterrupt:
             raise Interrupted(INTERRUPTED, next_step=early.resuming(folder)) from None
