@@ -3,7 +3,9 @@
 A staged byte costs more than it seems: it is copied, digested, put into the page cache, and copied out of it
 again by every statement that reads it: 2.7 ns for the first three (1,000,000 bibs, 1.02 GB as Arrow files:
 1.5 s in write, 0.6 in SHA-256, 0.5 in copies). Four in ten of these bytes were offsets of short texts, and
-many columns say the same in every row, or nothing.
+many columns say the same in every row, or nothing. Packed they are 0.54 GB, and time in the system fell from
+3.1 to 1.1 s. To read costs more where all columns are wanted (300,000 bibs and their items: 0.055 s against
+0.026) and less where few are (0.004 against 0.010, three columns of each).
 
 A file: the columns one behind the other, each at a multiple of 8, then the table's schema as Arrow writes it,
 then what `_Head` holds as JSON, then the lengths of both (uint64, little-endian). A column is one of:
