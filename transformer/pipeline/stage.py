@@ -11,11 +11,11 @@ or puts tables away, the other has work for them.
 
 Processor seconds of 1,000,000 bibs and their rows (1.8 GB; two cores that others used too, means of three
 pairs in turn): 11.2 in all while staged tables were Arrow files (1.02 GB), 9.3 since they are packed (0.54
-GB, see `staged_file`), 3.1 and 1.1 of them in the system. Of the rest, by a profile: 1.0 to digest the extracts,
-1.1 to fill columns, 0.9 to copy files into windows (each is read three times: to find its records, to take
-them apart, for its digest), 0.6 to hold bibs against their format. Tried without gain: an allocator that
-keeps what it is given back (MALLOC_TRIM_THRESHOLD_), arrays of fields that a thread uses again for its next
-partition (`readers.kept`: a tenth fewer page faults, nothing beyond the noise in four pairs).
+GB, see `staged_file`), 3.1 and 1.1 of them in the system. Of the rest, by a profile: 1.0 to digest the
+extracts, 1.1 to fill columns, 0.9 to copy files into windows (each is read three times: to find its records,
+to take them apart, for its digest), 0.6 to hold bibs against their format. Tried without gain: an allocator
+that keeps what it is given back (MALLOC_TRIM_THRESHOLD_), arrays of fields that a thread uses again for its
+next partition (`readers.kept`: a tenth fewer page faults, nothing beyond the noise in four pairs).
 """
 
 from __future__ import annotations
