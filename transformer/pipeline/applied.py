@@ -82,6 +82,32 @@ class Rows:
         return _part(self._shown(self.source).combine_chunks(), first, last)
 
 
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Ordered tables of the same columns, one after the other."""
+
+    pieces: tuple[Rows, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        return self.pieces[0].schema
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows of all."""
+        return sum(piece.num_rows for piece in self.pieces)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows in order, in batches of no promised size."""
+        for piece in self.pieces:
+            yield from piece.batches()
+
+    def to_table(self) -> pa.Table:
+        """All rows at once, for tests."""
+        return pa.Table.from_batches(self.batches(), self.schema)
+
+
 class Near:
     """A table for one reader whose windows follow one another: what is read for one serves the next.
 
@@ -199,7 +225,7 @@ class Applied:
     code_tally: pa.Table
     profile_report: pa.Table
     suppressed: Rows
-    key_index: Rows
+    key_index: InTurn
     row_link: Rows
     item_index: Rows
     number_form: pa.Table

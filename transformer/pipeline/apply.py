@@ -18,7 +18,7 @@ import pyarrow as pa
 from transformer.database.session import Settings, open_lanes, reader, reading, run
 from transformer.database.sources import register
 from transformer.engines import map_ordered
-from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, Rows
+from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, InTurn, Rows
 from transformer.pipeline.apply_buckets import in_order, sort_keys, sorted_by
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
@@ -27,6 +27,7 @@ from transformer.pipeline.lanes import Lanes
 from transformer.pipeline.parts import Known, Parts, sha256_of
 from transformer.pipeline.staged import StagedTable
 from transformer.ruleset.compile.context import Statement
+from transformer.ruleset.compile.fate import KEY_INDEX
 from transformer.ruleset.compile.holdings_marc import EXTRACT_BITS, NAME
 from transformer.ruleset.compile.program import Program, compile_rules
 from transformer.ruleset.compile.registered import map_tables
@@ -178,7 +179,7 @@ def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project:
         code_tally=tally,
         profile_report=made["profile_report_out"].to_table().drop_columns(["place"]),
         suppressed=made["suppressed"],
-        key_index=made["key_index"],
+        key_index=InTurn(tuple(rows for name, rows in made.items() if name.startswith(f"{KEY_INDEX}_"))),
         holdings_record=made.get("holdings_record_out"),
         holdings_edits=_holdings_edits(program, made),
         row_link=made["row_link"],

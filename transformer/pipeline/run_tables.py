@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transformer.engines.jobs import Job
-from transformer.pipeline.applied import Applied, Rows
+from transformer.pipeline.applied import Applied, InTurn, Rows
 from transformer.pipeline.batches import in_groups
 from transformer.pipeline.staged import StagedTable
 
@@ -36,7 +36,7 @@ SAMPLE_ROWS: Final = 8192
 
 def table_jobs(folder: Path, applied: Applied) -> Iterator[Job]:
     """Jobs that write the tables of the rules into a folder, the largest first."""
-    tables: dict[str, pa.Table | Rows] = {
+    tables: dict[str, pa.Table | Rows | InTurn] = {
         "key_index": applied.key_index,
         "item_decision": applied.item_decision,
         "row_link": applied.row_link,
@@ -53,7 +53,7 @@ def table_jobs(folder: Path, applied: Applied) -> Iterator[Job]:
         yield Job(partial(write_table, folder, name, rows))
 
 
-def write_table(folder: Path, name: str, rows: Rows | StagedTable) -> None:
+def write_table(folder: Path, name: str, rows: Rows | InTurn | StagedTable) -> None:
     """Write `NAME.parquet` into a folder; it is there when it is whole. Same rows, same bytes."""
     import pyarrow.parquet as pq
 

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '001' as "tag", '' as "column", 'bib.edit control-number' as "rule", '' as "value", n || ' bibs lack what it takes (number), for instance ' || array_to_string(examples, ', ') as "message"
-from (select n2 as n, xn2 as examples from bib_edit_lacks) where n > 0
+select 'error' as "severity", 'bib-no-number' as "code", 'bib' as "kind", '' as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.bib.number' as "rule", '' as "value", 'no record number in this record: it is set aside, nothing could refer to it' as "message"
+from bib_key k join bib_record r using (record_no) where k.aside = 'bib-no-number' and r.kind = 'bib'

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'check-digit' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", (tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit' as "message"
-from number_form where has_check and passed_count < tested_count
+select 'error' as "severity", 'duplicate-bib-number' as "code", 'bib' as "kind", k.number as "record_id", k.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'number.bib' as "rule", '' as "value", 'the number of an earlier record; items go to that one' as "message"
+from bib_key k join bib_record r using (record_no) join bib_first f on f.key = k.key where f.record_count > 1 and f.record_no <> k.record_no and k.stream is not null

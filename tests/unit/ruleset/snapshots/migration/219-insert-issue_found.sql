@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'value-missing' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'call_number_type' as "column", 'item.call_number_type' as "rule", '' as "value", n || ' without it, for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from item_out where "call_number_type" is null) where n > 0
+select 'note' as "severity", 'holdings-made-beside' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'holdings.match' as "rule", '' as "value", n || ' items found none of the MARC holdings of their bib, for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from item_out where bib_number in (select parent_number from holdings_key where code is null) and holdings_number not in (select number from holdings_key where code is null)) where n > 0

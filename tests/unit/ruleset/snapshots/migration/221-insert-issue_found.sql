@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'bad-date' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'arrival_date' as "column", 'item.arrival_date' as "rule", '' as "value", n || ' are no date, left empty; for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from item_out where "bad_arrival_date") where n > 0
+select 'warning' as "severity", 'check-digit' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", (tested_count - passed_count) || ' of ' || tested_count || ' numbers have a check digit that does not fit' as "message"
+from number_form where has_check and passed_count < tested_count

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'value-duplicate' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'primary_id' as "column", 'patron.primary_id' as "rule", '' as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
-from (select v, n, min(number, 3) as examples from (select lower("primary_id") as v, count(*) as n from patron_out where lower("primary_id") is not null group by 1 having count(*) > 1) join (select lower("primary_id") as w, number from patron_out) on w = v group by v, n)
+select 'warning' as "severity", 'bad-date' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'due_back_date' as "column", 'item.due_back_date' as "rule", '' as "value", n || ' are no date, left empty; for instance ' || array_to_string(examples, ', ') as "message"
+from (select count(*) as n, min(number, 3) as examples from item_out where "bad_due_back_date") where n > 0

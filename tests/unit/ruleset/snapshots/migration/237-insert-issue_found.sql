@@ -1,3 +1,4 @@
 insert into issue_found
-select 'error' as "severity", 'duplicate-number' as "code", 'item' as "kind", coalesce(k.number, f.key) as "record_id", r.source_file as "source_file", r.byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'an earlier field of this bib has the same item number' as "message"
-from item_field_aside f join bib_record r using (record_no) left join item_key k on k.key = f.key where f.code = 'duplicate-number'
+select 'warning' as "severity", 'code-not-in-list' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'physical_condition' as "column", 'list.physical_condition' as "rule", v as "value", n || ' have it, for instance ' || array_to_string(examples, ', ') as "message"
+from (select "physical_condition" as v, count(*) as n, min(number, 3) as examples from item_out
+  where "physical_condition" not in ('Brittle', 'Damaged', 'Deteriorating', 'Fragile') group by 1)

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'item-several-bibs' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'number.item' as "rule", '' as "value", n || ' more places of items that hang on several bibs, for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(coalesce(k.number, g.key), 3) as examples from item_embedded_again g left join item_key k on k.key = g.key where g.what = 'several-bibs') where n > 0
+select 'warning' as "severity", 'code-unmapped' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'user_group' as "column", 'map.patron_type' as "rule", k0 as "value", row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
+from patron_map_patron_type where not mapped

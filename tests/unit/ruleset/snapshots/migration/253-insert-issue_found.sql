@@ -1,6 +1,7 @@
 insert into issue_found
-select 'warning' as "severity", 'request-no-item' as "code", 'request' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from request_row_aside f join request_row_key s on s.row_id = f.row_id
-  join request_row_file w on w.file_no = (f.row_id >> 40)
-  where f.code = 'request-no-item' group by all)
+select 'warning' as "severity", 'repeats-left-out' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", name as "column", 'extract.item_view' as "rule", '' as "value", n || ' have more than one value; the first was taken: ' || array_to_string(examples, ', ') as "message"
+from (select name, count(*) as n, min(number, 3) as examples from (
+  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (
+    select k.number, case when contains(s."barcode", chr(31)) then 'barcode;' else '' end || case when contains(s."call_number_class", chr(31)) then 'call_number_class;' else '' end || case when contains(s."copy", chr(31)) then 'copy;' else '' end || case when contains(s."created", chr(31)) then 'created;' else '' end || case when contains(s."item_type", chr(31)) then 'item_type;' else '' end || case when contains(s."last_checkout", chr(31)) then 'last_checkout;' else '' end || case when contains(s."location", chr(31)) then 'location;' else '' end || case when contains(s."price", chr(31)) then 'price;' else '' end || case when contains(s."total_checkouts", chr(31)) then 'total_checkouts;' else '' end || case when contains(s."volume", chr(31)) then 'volume;' else '' end as names from item_view_row s join item_row_file f on f.source_file = s.source_file and f.extract = 'item_view' join item_key k on k.row_id = (f.file_no << 40) + s.byte_start where k.key not in (select key from item_aside)
+  ) where names <> ''
+) group by name)

@@ -1,6 +1,7 @@
 insert into issue_found
-select 'note' as "severity", 'row-left-out' as "code", 'patron' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from patron_fullname_row_aside f join patron_fullname_row_key s on s.row_id = f.row_id
-  join patron_fullname_row_file w on w.file_no = (f.row_id >> 40)
-  where f.code = 'row-left-out' group by all)
+select 'warning' as "severity", 'repeats-left-out' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", name as "column", 'extract.patron' as "rule", '' as "value", n || ' have more than one value; the first was taken: ' || array_to_string(examples, ', ') as "message"
+from (select name, count(*) as n, min(number, 3) as examples from (
+  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (
+    select k.number, case when contains(s."birth", chr(31)) then 'birth;' else '' end || case when contains(s."expiry", chr(31)) then 'expiry;' else '' end || case when contains(s."name", chr(31)) then 'name;' else '' end || case when contains(s."patron_type", chr(31)) then 'patron_type;' else '' end as names from patron_row s join patron_row_file f on f.source_file = s.source_file and f.extract = 'patron' join patron_key k on k.row_id = (f.file_no << 40) + s.byte_start
+  ) where names <> ''
+) group by name)

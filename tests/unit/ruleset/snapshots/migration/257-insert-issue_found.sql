@@ -1,6 +1,7 @@
 insert into issue_found
-select 'warning' as "severity", 'nothing-to-add-to' as "code", 'patron' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from patron_record_address_row_aside f join patron_record_address_row_key s on s.row_id = f.row_id
-  join patron_record_address_row_file w on w.file_no = (f.row_id >> 40)
-  where f.code = 'nothing-to-add-to' group by all)
+select 'error' as "severity", 'patron-no-number' as "code", 'patron' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", s.line as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'no record number in this row' as "message"
+from patron_row_aside f join patron_row_file w on w.file_no = (f.row_id >> 40) join patron_row_key s on s.row_id = f.row_id left join patron_key k on k.key = f.key where f.code = 'patron-no-number'
+union all select 'error' as "severity", 'duplicate-number' as "code", 'patron' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", s.line as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'an earlier row has the same number; this one is set aside' as "message"
+from patron_row_aside f join patron_row_file w on w.file_no = (f.row_id >> 40) join patron_row_key s on s.row_id = f.row_id left join patron_key k on k.key = f.key where f.code = 'duplicate-number'
+union all select 'error' as "severity", 'item-no-bib' as "code", 'patron' as "kind", coalesce(k.number, f.key, '') as "record_id", w.source_file as "source_file", null::bigint as "byte_start", s.line as "line", '' as "tag", '' as "column", f.rule as "rule", '' as "value", 'no bib of this extract has the number that the row names' as "message"
+from patron_row_aside f join patron_row_file w on w.file_no = (f.row_id >> 40) join patron_row_key s on s.row_id = f.row_id left join patron_key k on k.key = f.key where f.code = 'item-no-bib'

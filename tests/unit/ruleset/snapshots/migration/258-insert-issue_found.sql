@@ -1,6 +1,6 @@
 insert into issue_found
-select 'note' as "severity", 'row-left-out' as "code", 'patron' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
+select 'note' as "severity", 'row-left-out' as "code", 'loan' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
 from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from patron_record_phone_row_aside f join patron_record_phone_row_key s on s.row_id = f.row_id
-  join patron_record_phone_row_file w on w.file_no = (f.row_id >> 40)
+  from loan_row_aside f join loan_row_key s on s.row_id = f.row_id
+  join loan_row_file w on w.file_no = (f.row_id >> 40)
   where f.code = 'row-left-out' group by all)

@@ -1,6 +1,6 @@
 insert into issue_found
-select 'warning' as "severity", 'request-no-patron' as "code", 'request' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'links of request' as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select w.source_file, count(*) as n, min(s.line, 3) as lines from request_key k
-  join request_row_key s on s.row_id = k.row_id
-  join request_row_file w on w.file_no = (k.row_id >> 40)
-  where k.patron_key is null group by 1)
+select 'warning' as "severity", 'code-list-no-code' as "code", 'code_list' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
+from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
+  from code_list_row_aside f join code_list_row_key s on s.row_id = f.row_id
+  join code_list_row_file w on w.file_no = (f.row_id >> 40)
+  where f.code = 'code-list-no-code' group by all)

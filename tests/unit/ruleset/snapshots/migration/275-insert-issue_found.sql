@@ -1,3 +1,6 @@
 insert into issue_found
-select 'note' as "severity", 'matched-by-label' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", map_file || ':' || map_line as "rule", case when kind in ('', 'status') then k0 else concat_ws(' | ', nullif(kind, ''), k0) end as "value", 'taken as ' || label || ' by its label: ' || row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
-from statuses_met where mapped and matched_by = 'label'
+select 'warning' as "severity", 'loan-no-patron' as "code", 'loan' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'links of loan' as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
+from (select w.source_file, count(*) as n, min(s.line, 3) as lines from loan_key k
+  join loan_row_key s on s.row_id = k.row_id
+  join loan_row_file w on w.file_no = (k.row_id >> 40)
+  where k.patron_key is null group by 1)

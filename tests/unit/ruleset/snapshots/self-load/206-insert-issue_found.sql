@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'code-unmapped' as "code", 'holdings' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '852' as "tag", '' as "column", 'holdings.edit location' as "rule", v as "value", n || ' fields have this value, for instance in ' || array_to_string(examples, ', ') as "message"
-from (select v, n, (select list(k.number order by k.number) from holdings_marc_key k where k.record_no in (select unnest(t.records))) as examples from holdings_marc_fields_0_unmapped_0 t)
+select 'warning' as "severity", 'bib-deleted' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'bib.deleted' as "rule", '' as "value", n || ' bibs are marked as deleted (leader/05): they are set aside as the rule says' as "message"
+from (select count(*) as n, min(number, 3) as examples from bib_key where deleted and aside = 'bib-deleted') where n > 0

@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'bad-date' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'modification_date' as "column", 'item.modification_date' as "rule", '' as "value", n || ' are no date, left empty; for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from item_out where "bad_modification_date") where n > 0
+select 'note' as "severity", 'check-digit-guess' as "code", split_part(use, ' ', 1) as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", use as "column", '' as "rule", '' as "value", 'only ' || tested_count || ' numbers: taken as ' || case when has_check then 'with' else 'without' end || ' check digit' as "message"
+from number_form where tested_count between 1 and 19 and split_part(use, ' ', 1) not in ('checkin_view', 'item_view', 'loan_numbers', 'request_numbers', 'patron_view')

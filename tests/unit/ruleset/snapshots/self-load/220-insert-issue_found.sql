@@ -1,3 +1,3 @@
 insert into issue_found
-select 'warning' as "severity", 'bad-date' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'due_back_date' as "column", 'item.due_back_date' as "rule", '' as "value", n || ' are no date, left empty; for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from item_out where "bad_due_back_date") where n > 0
+select 'warning' as "severity", 'code-unmapped' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'item_policy, physical_material_type' as "column", 'map.item_type' as "rule", k0 as "value", row_count || ' rows, for instance ' || array_to_string(examples, ', ') as "message"
+from item_map_item_type where not mapped

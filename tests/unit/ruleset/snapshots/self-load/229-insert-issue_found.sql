@@ -1,3 +1,4 @@
 insert into issue_found
-select 'warning' as "severity", 'value-missing' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'expiry_date' as "column", 'patron.expiry_date' as "rule", '' as "value", n || ' without it, for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from patron_out where "expiry_date" is null) where n > 0
+select 'warning' as "severity", 'code-not-in-list' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'physical_material_type' as "column", 'list.material_type' as "rule", v as "value", n || ' have it, for instance ' || array_to_string(examples, ', ') as "message"
+from (select "physical_material_type" as v, count(*) as n, min(number, 3) as examples from item_out
+  where "physical_material_type" not in ('ARTORIG', 'ARTREPRO', 'ATLAS', 'BOOK', 'BOX', 'CDROM', 'DISK', 'DVDRM', 'ISSBD', 'ISSUE', 'MAP', 'MIXED', 'OTHERVM', 'ROOM', 'SCORE', 'AUDIOCAS', 'AUDIOCASSETTE', 'CD', 'DVD', 'ELEC', 'EQUIP', 'GAME', 'KEYS', 'KIT', 'LPTOP', 'MANUSCRIPT', 'MFICHE', 'MFILM', 'MICROFORM', 'OTHER', 'POSTER', 'REALIA', 'RECORD', 'SLIDE', 'THESIS', 'VIDEOCASSETTE') group by 1)

@@ -1,6 +1,7 @@
 insert into issue_found
-select 'note' as "severity", 'row-left-out' as "code", 'loan' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from loan_row_aside f join loan_row_key s on s.row_id = f.row_id
-  join loan_row_file w on w.file_no = (f.row_id >> 40)
-  where f.code = 'row-left-out' group by all)
+select 'warning' as "severity", 'repeats-left-out' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", name as "column", 'extract.item_945' as "rule", '' as "value", n || ' have more than one value; the first was taken: ' || array_to_string(examples, ', ') as "message"
+from (select name, count(*) as n, min(number, 3) as examples from (
+  select number, unnest(string_split(rtrim(names, ';'), ';')) as name from (
+    select k.number, case when contains(s."i", chr(31)) then 'barcode;' else '' end || case when contains(s."a", chr(31)) then 'call_number_class;' else '' end || case when contains(s."b", chr(31)) then 'call_number_item;' else '' end || case when contains(s."g", chr(31)) then 'copy;' else '' end || case when contains(s."z", chr(31)) then 'created;' else '' end || case when contains(s."t", chr(31)) then 'item_type;' else '' end || case when contains(s."l", chr(31)) then 'location;' else '' end || case when contains(s."p", chr(31)) then 'price;' else '' end || case when contains(s."u", chr(31)) then 'total_checkouts;' else '' end || case when contains(s."c", chr(31)) then 'volume;' else '' end as names from item_945_embedded s join item_key k on k.field_id = (s.record_no << 20) + s.field_no where k.key not in (select key from item_aside)
+  ) where names <> ''
+) group by name)

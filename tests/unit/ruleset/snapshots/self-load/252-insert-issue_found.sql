@@ -1,6 +1,3 @@
 insert into issue_found
-select 'note' as "severity", 'row-left-out' as "code", 'patron' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
-from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
-  from patron_record_address_row_aside f join patron_record_address_row_key s on s.row_id = f.row_id
-  join patron_record_address_row_file w on w.file_no = (f.row_id >> 40)
-  where f.code = 'row-left-out' group by all)
+select 'warning' as "severity", 'value-duplicate' as "code", 'patron' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", 'patron_identifier.value' as "column", 'child.patron_identifier' as "rule", '' as "value", 'the same in ' || n || ': ' || array_to_string(examples, ', ') as "message"
+from (select v, n, min(number, 3) as examples from (select lower("value") as v, count(distinct number) as n from patron_identifier where lower("value") is not null group by 1 having count(distinct number) > 1) join (select lower("value") as w, number from patron_identifier) on w = v group by v, n)

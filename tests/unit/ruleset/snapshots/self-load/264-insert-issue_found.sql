@@ -1,3 +1,6 @@
 insert into issue_found
-select 'note' as "severity", 'item-several-requests' as "code", 'item' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'links of request' as "rule", '' as "value", n || ' items have more than one request' as "message"
-from (select count(*) as n from request_key where nth = 2) where n > 0
+select 'note' as "severity", 'row-left-out' as "code", 'code_list' as "kind", '' as "record_id", source_file as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'extract.' || extract || '.' || rule as "rule", '' as "value", n || ' rows, for instance in the lines ' || array_to_string(lines, ', ') as "message"
+from (select f.rule, w.extract, w.source_file, count(*) as n, min(s.line, 3) as lines
+  from code_list_row_aside f join code_list_row_key s on s.row_id = f.row_id
+  join code_list_row_file w on w.file_no = (f.row_id >> 40)
+  where f.code = 'row-left-out' group by all)

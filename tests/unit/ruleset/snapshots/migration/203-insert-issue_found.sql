@@ -1,3 +1,0 @@
-insert into issue_found
-select 'warning' as "severity", 'bib-deleted' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '' as "tag", '' as "column", 'bib.deleted' as "rule", '' as "value", n || ' bibs are marked as deleted (leader/05) and have items or holdings; they are delivered, for instance ' || array_to_string(examples, ', ') as "message"
-from (select count(*) as n, min(number, 3) as examples from bib_key where deleted and stream is not null and number in (select bib_number from item_out union all select bib_number from holdings)) where n > 0

@@ -1,0 +1,3 @@
+insert into issue_found
+select 'error' as "severity", 'holdings-no-bib' as "code", 'holdings' as "kind", coalesce(number, '') as "record_id", source_file as "source_file", byte_start as "byte_start", null::bigint as "line", '' as "tag", '' as "column", rule as "rule", '' as "value", 'no bib of this extract has the number that the record names; it is set aside' as "message"
+from holdings_key where code = 'holdings-no-bib'

@@ -1,5 +1,0 @@
-create table loan_row_key as
-select b.row_id, b.line, b.byte_count, b.body as key, null::varchar as parent_key, b.kept
-from loan_row_body b
-join loan_row_file w on w.file_no = (b.row_id >> 40)
-left join number_form f on f.use = w.extract and f.source_file = w.source_file

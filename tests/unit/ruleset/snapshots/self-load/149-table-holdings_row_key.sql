@@ -1,6 +1,0 @@
-create table holdings_row_key as
-select b.row_id, b.line, b.byte_count, case when right(b.body, 1) in ('x', 'a') or f.has_check then left(b.body, -1) else b.body end as key, case when right(b.parent_body, 1) in ('x', 'a') or g.has_check then left(b.parent_body, -1) else b.parent_body end as parent_key
-from holdings_row_body b
-join holdings_row_file w on w.file_no = (b.row_id >> 40)
-left join number_form f on f.use = w.extract and f.source_file = w.source_file
-left join number_form g on g.use = w.extract || ' parent' and g.source_file = w.source_file

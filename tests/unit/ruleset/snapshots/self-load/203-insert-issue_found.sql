@@ -1,3 +1,0 @@
-insert into issue_found
-select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '035' as "tag", '' as "column", 'bib.edit old-control-number' as "rule", '' as "value", n || ' bibs lack what it takes (003, numbers.former_003, 001), for instance ' || array_to_string(examples, ', ') as "message"
-from (select n0 as n, xn0 as examples from bib_edit_lacks) where n > 0

@@ -1,3 +1,0 @@
-insert into issue_found
-select 'warning' as "severity", 'edit-not-made' as "code", 'bib' as "kind", '' as "record_id", '' as "source_file", null::bigint as "byte_start", null::bigint as "line", '035' as "tag", '' as "column", 'bib.edit former-number' as "rule", '' as "value", n || ' bibs lack what it takes (numbers.prefix_035, number), for instance ' || array_to_string(examples, ', ') as "message"
-from (select n1 as n, xn1 as examples from bib_edit_lacks) where n > 0
