@@ -48,10 +48,11 @@ class Scannable(Protocol):
 
 def register(con: duckdb.DuckDBPyConnection, name: str, table: Scannable) -> None:
     """Let statements on the connection read the table under this name."""
-    con.register(name, _source(table))
+    con.register(name, source_of(table))
 
 
-def _source(table: Scannable) -> object:
+def source_of(table: Scannable) -> object:
+    """What a connection registers for the table."""
     try:
         from duckdb._sources import ArrowScanSource
         from duckdb._sources.nodes import Node

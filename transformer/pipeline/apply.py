@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from transformer.database.session import Settings, open_lanes, reader, reading, run
-from transformer.database.sources import register
+from transformer.database.sources import register, source_of
 from transformer.engines import map_ordered
 from transformer.pipeline.applied import Applied, Delivered, HoldingsEdits, InTurn, Rows
 from transformer.pipeline.apply_buckets import in_order, sort_keys, sorted_by
 from transformer.pipeline.apply_codes import code_tables
 from transformer.pipeline.decisions import Decisions
-from transformer.pipeline.kept import Kept, keep
+from transformer.pipeline.kept import Kept, KeptSource, keep
 from transformer.pipeline.lanes import Lanes
 from transformer.pipeline.parts import Known, Parts, sha256_of
 from transformer.pipeline.staged import StagedTable
@@ -142,11 +142,7 @@ def _in_order(
 
 
 def _registered(rows: Rows) -> Any:
-    if isinstance(rows.source, Kept):
-        import pyarrow.dataset as ds
-
-        return ds.dataset(rows.source.path, format="ipc")
-    return rows.source
+    return source_of(KeptSource.of(rows.source)) if isinstance(rows.source, Kept) else rows.source
 
 
 def _applied(program: Program, made: dict[str, Rows], ruleset: RuleSet, project: Project) -> Applied:
