@@ -82,6 +82,9 @@ class Lanes:
     ) -> None:
         self._statements = statements
         self._waits = waits_for(statements)
+        self._asked = {
+            word for one in statements for word in (*re.findall(r"\w+", one.body), *one.bucket[:1])
+        }
         self._run_one, self._registered = run_one, registered
         self._left = list(range(len(statements)))
         self._done: set[int] = set()
@@ -154,9 +157,10 @@ class Lanes:
         self._moved.notify_all()
 
     def _new(self, seen: set[str]) -> Mapping[str, Any]:
-        """Outputs that are there and that the connection does not know yet."""
+        """Outputs that are there, that statements ask for, and that the connection does not know yet."""
         with self._moved:
-            fresh = {name: made for name, made in self._made.items() if name not in seen}
+            wanted = self._made.keys() & self._asked - seen
+            fresh = {name: self._made[name] for name in wanted}
         seen.update(fresh)  # `|= fresh.keys()` would make another set
         return fresh
 

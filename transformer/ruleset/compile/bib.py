@@ -48,9 +48,13 @@ def compile_profiles(context: Context, extract: Extract) -> None:
 
     The first profile whose signs are all met; where none is, the last one.
     """
-    test = kind_sql(context)
+    made = kind_sql(context)
     signs = list(dict.fromkeys(sign for profile in extract.profile for sign in profile.signs))
     values: dict[str, str] = {}
+    tests: dict[str, str] = {}
+
+    def test(word: str, value: str) -> str:
+        return tests.setdefault(made(word, value), f"t{len(tests)}")
 
     def value(name: str) -> str:
         return values.setdefault(first_sql(context, name), f"v{len(values)}")
@@ -59,17 +63,18 @@ def compile_profiles(context: Context, extract: Extract) -> None:
         f",\n  coalesce(avg(case when {condition(sign, value, test)} then 1.0 else 0.0 end), 0) as s{number}"
         for number, sign in enumerate(signs)
     )
-    # Each value is made once, below the conditions: within them it would be for each part that asks for it.
+    # Each value and each test is made once, below the conditions: within them, for each part that asks.
     below = "".join(f", {sql} as {name}" for sql, name in values.items())
+    told = "".join(f", {sql} as {name}" for sql, name in tests.items())
     context.table(
         "bib_share",
         f"select source_file, count(*) as record_count{shares}\n"
-        f"from (select source_file{below} from {STAGED} r) group by source_file",
+        f"from (select *{told} from (select source_file{below} from {STAGED} r)) group by source_file",
         "all",
     )
-    told = context.project.extract.get("bib")
-    if told is not None and told.profile:
-        chosen = literal(told.profile)
+    project = context.project.extract.get("bib")
+    if project is not None and project.profile:
+        chosen = literal(project.profile)
     elif extract.profile:
         cases = []
         for profile in extract.profile:
@@ -79,7 +84,7 @@ def compile_profiles(context: Context, extract: Extract) -> None:
     else:
         chosen = "''"
     context.table("bib_profile", f"select source_file, {chosen} as profile from bib_share", "all")
-    _profile_report(context, extract, signs, bool(told and told.profile))
+    _profile_report(context, extract, signs, bool(project and project.profile))
 
 
 def _profile_report(context: Context, extract: Extract, signs: list[str], told: bool) -> None:

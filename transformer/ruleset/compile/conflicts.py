@@ -11,7 +11,7 @@ from transformer.ruleset.compile.context import Context
 from transformer.ruleset.compile.item import Sides, group_sql
 from transformer.ruleset.compile.rows import parent_of, set_names
 
-AS_IT_STANDS = "first_of(e) <> first_of(r)"
+AS_IT_STANDS = "e <> r"
 """The test of a column whose rule cleans nothing."""
 
 
@@ -43,12 +43,13 @@ def conflicts(context: Context, side: Sides, row: Callable[..., str]) -> str:
     told = f"\n  where coalesce(case name {same} else true end, false)" if same else ""
     source = (
         "(select name, sum(n)::bigint as n, list_sort(flatten(list(examples)))[1:3] as examples from (\n"
+        "  select name, n, examples, first_of(e) as e, first_of(r) as r from (\n"
         "  select pair.name as name, pair.e as e, pair.r as r, count(*) as n, min(number, 3) as examples\n"
         "  from (\n"
         f"    select k.number, unnest({listed}) as pair from item_key k\n"
         "    join item_embedded_clean e on e.record_no = k.own_record_no and e.field_id = k.field_id\n"
         "    join item_row_clean r on r.row_id = k.row_id\n"
-        f"  ) where pair is not null group by all\n){told} group by name)"
+        f"  ) where pair is not null group by all\n)){told} group by name)"
     )
     winner = "row" if context.project.item.wins == "rows" else "embedded field"
     said = f"n || ' items differ between field and row; the {winner} was taken: '"
@@ -96,4 +97,4 @@ def _differs(context: Context, name: str) -> str:
     )
     if rule is None:
         return ""
-    return " <> ".join(columns.cleaned(rule, f"first_of({side})") for side in "er")
+    return " <> ".join(columns.cleaned(rule, side) for side in "er")
