@@ -16,7 +16,7 @@ from typing import Any
 from bench import extracts, measure
 from bench.measure import Command
 from bench.peers import PROGRAM, Bench, arguments
-from bench.whole import run_once, site
+from bench.whole import LITTLE, run_once, site
 
 SIZES = {"convert": (0.1, 1, 3, 4), "run": (0.1, 1, 3)}
 DISK = {"convert": 6_500, "run": 11_000}
@@ -27,11 +27,14 @@ RESERVE = 2 << 30
 Measured = dict[str, Any]
 
 
-Act = Callable[[Bench, int, Path], list[measure.Sample]]
+Act = Callable[[Bench, int, Path], Measured]
 
 
 def growth(bench: Bench, what: str, sizes: tuple[float, ...] | None = None) -> list[Measured]:
-    """One entry a size: records, wall_s, cpu_s (medians), peak_mib (the largest), or `left_out`: why."""
+    """One entry a size: records, wall_s, cpu_s (medians), peak_mib (the largest), or `left_out`: why.
+
+    Of a run also `little`: the same with little memory, once.
+    """
     act: Act = {"convert": _convert, "run": _run}[what]
     made = []
     for size in sizes or SIZES[what]:
@@ -52,7 +55,7 @@ def _measured(bench: Bench, act: Act, records: int) -> Measured:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        return measure.summary(act(bench, records, folder))
+        return act(bench, records, folder)
     finally:
         shutil.rmtree(folder)
 
@@ -62,36 +65,43 @@ def _rounds(bench: Bench, records: int) -> int:
     return bench.rounds if records <= bench.records else min(bench.rounds, 2)
 
 
-def _convert(bench: Bench, records: int, folder: Path) -> list[measure.Sample]:
+def _convert(bench: Bench, records: int, folder: Path) -> Measured:
     source, _ = extracts.bib_file(records, folder)
     out = folder / "out.xml"
     command = Command([PROGRAM, "convert", "--quiet", str(source), str(out)], outputs=(out,), env=bench.env)
-    return [measure.run(command) for _ in range(_rounds(bench, records))]
+    return measure.summary([measure.run(command) for _ in range(_rounds(bench, records))])
 
 
-def _run(bench: Bench, records: int, folder: Path) -> list[measure.Sample]:
+def _run(bench: Bench, records: int, folder: Path) -> Measured:
     library, key = site(records, folder, work=folder)
-    return [run_once(library, bench.scratch, key) for _ in range(min(3, _rounds(bench, records)))]
+    samples = [run_once(library, bench.scratch, key) for _ in range(min(3, _rounds(bench, records)))]
+    little = run_once(library, bench.scratch, key, LITTLE)
+    return {**measure.summary(samples), "little": measure.summary([little])}
 
 
 def lines(found: list[Measured], what: str) -> list[str]:
     """The Markdown of it: how often the time and the records of the step before."""
+    little = any("little" in row for row in found)
     made = [
         f"Growth of `transformer {what}`:",
         "",
-        "| bibs | seconds | peak MiB | records, time beside the row above |",
-        "|--:|--:|--:|--:|",
+        "| bibs | seconds | peak MiB | records, time beside the row above |"
+        + (f" seconds, peak MiB with `--memory {LITTLE}` |" if little else ""),
+        "|--:|--:|--:|--:|" + "--:|" * little,
     ]
     before: Measured | None = None
     for row in found:
         if "left_out" in row:
-            made.append(f"| {row['records']:,} | left out: {row['left_out']} | | |")
+            made.append(f"| {row['records']:,} | left out: {row['left_out']} | | |" + " |" * little)
             continue
         told = ""
         if before:
             often, longer = row["records"] / before["records"], row["wall_s"] / before["wall_s"]
             told = f"{often:.2g} times, {longer:.2f} times"
-        made.append(f"| {row['records']:,} | {row['wall_s']:.1f} | {row['peak_mib']:,.0f} | {told} |")
+        line = f"| {row['records']:,} | {row['wall_s']:.1f} | {row['peak_mib']:,.0f} | {told} |"
+        if little:
+            line += f" {row['little']['wall_s']:.1f}, {row['little']['peak_mib']:,.0f} |"
+        made.append(line)
         before = row
     return made
 

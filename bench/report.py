@@ -31,7 +31,7 @@ from bench.growth import lines as growth_lines
 from bench.measure import Failed
 from bench.peers import Bench, arguments, cold_start, peers
 from bench.stages import stages
-from bench.whole import SYSTEMS, whole
+from bench.whole import LITTLE, SYSTEMS, whole
 
 RESULTS = extracts.ROOT / "bench" / "results"
 README = extracts.ROOT / "README.md"
@@ -180,12 +180,18 @@ def _whole(found: dict[str, Any]) -> list[str]:
             f" In turn with it `yaz-marcdump` took {found['peer']['wall_s']:.1f} s to turn the same bib file"
             f" into MARCXML: **{ratio:.2f}** of that (goal: at most 0.7)."
         )
+    little = ""
+    if found.get("little"):
+        little = (
+            f" With `--memory {LITTLE}` it took {found['little']['wall_s']:.1f} s,"
+            f" peak {found['little']['peak_mib']:,.0f} MiB."
+        )
     return [
         f"A whole `transformer run` of a {found['system']} library with {found['bibs']:,} bibs, "
         f"{found['items']:,} items, {found['patrons']:,} patrons and {found['loans']:,} loans "
         f"({found['bytes'] / 1e9:.2f} GB), holdings, statuses, checks, reports: "
         f"**{run['wall_s']:.1f} s**, peak {run['peak_mib']:,.0f} MiB (median of {run['runs']}; "
-        f"spread {run['spread']:.0%}).{peer} Seconds by phase: {phases}. "
+        f"spread {run['spread']:.0%}).{peer}{little} Seconds by phase: {phases}. "
         f"Delivered, beside the answer key: {told}; {found['rows_compared']:,} rows compared in full "
         f"({'met' if met else 'NOT met'})."
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import growth, report
-from bench.measure import Failed, Sample
+from bench.measure import Failed, Sample, summary
 
 RUNS = {"wall_s": 2.0, "cpu_s": 2.0, "peak_mib": 100.0, "spread": 0.1, "runs": 3}
 
@@ -89,10 +89,10 @@ def test_growth_cleans_up_and_says_what_the_disk_cannot_hold(
 ) -> None:
     seen = []
 
-    def convert(_: Any, records: int, folder: Path) -> list[Sample]:
+    def convert(_: Any, records: int, folder: Path) -> dict[str, Any]:
         (folder / "out.xml").write_bytes(b"x")
         seen.append(records)
-        return [Sample(records / 1000, 1.0, 10.0)]
+        return summary([Sample(records / 1000, 1.0, 10.0)])
 
     monkeypatch.setattr(growth, "_convert", convert)
     monkeypatch.setattr(
@@ -106,3 +106,6 @@ def test_growth_cleans_up_and_says_what_the_disk_cannot_hold(
         "| 3,000 | 3.0 | 10 | 3 times, 3.00 times |",
         "| 4,000 | left out: needs 2.2 GB of disk, 2.2 GB are free | | |",
     ]
+    little = growth.lines([{**one, "little": one} for one in found[:2]], "run")
+    assert little[2].endswith("| seconds, peak MiB with `--memory 2GiB` |")
+    assert little[-1] == "| 1,000 | 1.0 | 10 | 10 times, 10.00 times | 1.0, 10 |"
