@@ -78,6 +78,8 @@ def read_case(case: Mapping[str, Any], extracts: Path, folder: Path) -> Iterator
         for name, table in {**staged.tables, **map_tables(ruleset)}.items():
             con.register(name, table)
         made = run_on([con], program, None)
+        for name, rows in made.items():
+            con.register(name, rows.to_table())
         yield _reading(con, staged, planned, made)
         con.close()
 
