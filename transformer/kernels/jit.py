@@ -70,7 +70,11 @@ CACHE_FOLDER = cache_folder()
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE_FOLDER)
 
 import numba  # noqa: E402
-from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.caching import (  # noqa: E402
+    CompileResultCacheImpl,
+    FunctionCache,
+    UserProvidedCacheLocator,
+)
 
 numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
@@ -95,6 +99,24 @@ _njit: Any = numba.njit
 _OPTIONS: dict[str, Any] = {"nogil": True, "boundscheck": BOUNDSCHECK, "_nrt": False}
 
 
+class _Locator(UserProvidedCacheLocator):
+    """Finds compiled kernels wherever the program lies: the folder's name tells their contents.
+
+    numba's own keeps them apart by the path of the source, so that a second copy of the same program compiled
+    everything again (29 s), without a word, as the marks of `mark_compiled` were there.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        if Path(py_file).parent.resolve() == Path(__file__).parent.resolve():
+            return "kernels"
+        return str(super().get_suitable_cache_subpath(py_file))
+
+
+class _Kept(CompileResultCacheImpl):
+    _locator_classes = [_Locator]  # noqa: RUF012
+
+
 class _Cache(FunctionCache):
     """numba's cache of compiled functions, which readies the compiler only where it must compile.
 
@@ -102,6 +124,8 @@ class _Cache(FunctionCache):
     which a process read its first records (numba 0.68). The compiler readies itself when it is called, and
     code without `_nrt` needs no allocator.
     """
+
+    _impl_class = _Kept
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         with self._guard_against_spurious_io_errors():
