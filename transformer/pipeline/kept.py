@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -122,26 +122,30 @@ def keep(
     numbers, and where they decide it is None, too. None at all = in the order in which the rows come.
     """
     numbers = [name for name in keys if pa.types.is_integer(schema.field(name).type)]
+    only = len(numbers) == len(keys)
     counts: list[int] = []
-    rising = _Rising(only=len(numbers) == len(keys))
+    rising = _Rising(only)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
             if numbers:
                 rising.add(len(counts), [_numbers(batch.column(name)) for name in numbers])
             counts.append(batch.num_rows)
+    as_written = Kept(path, sum(counts), tuple(Run(at, 0, n) for at, n in enumerate(counts) if n))
     if not numbers:
-        runs = [Run(at, 0, count) for at, count in enumerate(counts) if count]
-        return Kept(path, sum(counts), tuple(runs))
-    if rising.hopeless(sum(counts)):
+        return as_written
+    if rising.hopeless(as_written.num_rows):
         return None
-    in_turn = rising.in_turn()
-    if in_turn is not None:
-        return Kept(path, sum(counts), tuple(in_turn))
-    if sum(counts) > ROWS_IN_MEMORY:
-        return None
-    runs_found = _ordered(counts, _read_again(path, numbers), len(numbers) == len(keys))
-    return None if runs_found is None else Kept(path, sum(counts), tuple(runs_found))
+    runs = rising.in_turn()
+    if runs is None and as_written.num_rows <= ROWS_IN_MEMORY:
+        read = [[_numbers(batch.column(name)) for name in numbers] for batch in as_written.batches(numbers)]
+        runs = _ordered(counts, [_joined(pieces) for pieces in zip(*read, strict=True)], only)
+    return None if runs is None else replace(as_written, runs=tuple(runs))
+
+
+def _too_short(run_count: int, row_count: int) -> bool:
+    """Whether runs are so short that slices of them cost more than sorting."""
+    return (run_count - 1 - FEW_RUNS) * RUN_ROWS > row_count
 
 
 class _Rising:
@@ -176,8 +180,8 @@ class _Rising:
 
     def hopeless(self, row_count: int) -> bool:
         """Whether runs are too short, or a text decides between rows, so that sorting takes less."""
-        short = (len(self._found) - 1 - FEW_RUNS) * RUN_ROWS > row_count
-        return self._scattered or short or (self._tied and not self._only)
+        tied = self._tied and not self._only
+        return self._scattered or tied or _too_short(len(self._found), row_count)
 
     def in_turn(self) -> list[Run] | None:
         """The runs in order if none begins before another has ended; else None."""
@@ -186,17 +190,6 @@ class _Rising:
             if end > begin or (end == begin and not (self._only and before < behind)):
                 return None
         return [Run(batch, start, count, low[0], high[0]) for low, high, batch, start, count in found]
-
-
-def _read_again(path: Path, names: Sequence[str]) -> list[Numbers]:
-    """Columns of the file."""
-    with pa.OSFile(str(path)) as file:
-        there = pa.ipc.open_file(file).schema.names
-        file.seek(0)
-        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=[there.index(n) for n in names])
-        reader = pa.ipc.open_file(file, options=options)
-        batches = [reader.get_batch(at) for at in range(reader.num_record_batches)]
-    return [_joined([_numbers(batch.column(name)) for batch in batches]) for name in names]
 
 
 def _ordered(counts: list[int], columns: list[Numbers], only: bool) -> list[Run] | None:
@@ -212,7 +205,7 @@ def _ordered(counts: list[int], columns: list[Numbers], only: bool) -> list[Run]
     begins[starts] = True
     breaks |= begins[order[1:]]
     cuts = np.flatnonzero(breaks) + 1
-    if (len(cuts) - FEW_RUNS) * RUN_ROWS > count or not (only or _unlike(columns, order)):
+    if _too_short(len(cuts) + 1, count) or not (only or _unlike(columns, order)):
         return None
     runs = []
     for start, stop in itertools.pairwise([0, *cuts.tolist(), count] if count else []):
@@ -247,11 +240,11 @@ def _numbers(column: pa.Array) -> Numbers:
     return values
 
 
-def _joined(pieces: list[Numbers]) -> Numbers:
+def _joined(pieces: Sequence[Numbers]) -> Numbers:
     """Pieces of a column: in 64 bits if one of them is."""
     if {piece.dtype for piece in pieces} == {np.dtype(np.int32), np.dtype(np.int64)}:
         pieces = [_widened(piece) for piece in pieces]
-    return np.concatenate(pieces) if pieces else np.empty(0, np.int32)
+    return np.concatenate(pieces)
 
 
 def _widened(piece: Numbers) -> Numbers:

@@ -49,7 +49,7 @@ def waits_for(statements: Sequence[Statement]) -> list[frozenset[int]]:
     inserts: dict[str, set[int]] = {}
     waits = []
     for number, statement in enumerate(statements):
-        mentioned = {*re.findall(r"\w+", statement.body), *statement.bucket[:1]} & below.keys()
+        mentioned = _words(statement) & below.keys()
         reads = mentioned.union(*(below[name] for name in mentioned)) - {statement.name}
         needs = set[int]().union(*(writers[name] for name in reads))
         target = statement.name
@@ -68,6 +68,11 @@ def waits_for(statements: Sequence[Statement]) -> list[frozenset[int]]:
     return waits
 
 
+def _words(statement: Statement) -> set[str]:
+    """The words of its text, among them the names of all that it reads."""
+    return {*re.findall(r"\w+", statement.body), *statement.bucket[:1]}
+
+
 class Lanes:
     """Runs statements on several connections. run_one: runs one on a connection; gives what an output made.
 
@@ -82,9 +87,7 @@ class Lanes:
     ) -> None:
         self._statements = statements
         self._waits = waits_for(statements)
-        self._asked = {
-            word for one in statements for word in (*re.findall(r"\w+", one.body), *one.bucket[:1])
-        }
+        self._asked = set[str]().union(*map(_words, statements))
         self._run_one, self._registered = run_one, registered
         self._left = list(range(len(statements)))
         self._done: set[int] = set()
@@ -139,15 +142,13 @@ class Lanes:
         """Whether a statement that failed shall run once more, alone. Else nothing more begins."""
         with self._moved:
             again = isinstance(error, NoRoom) and number not in self._alone and not self._failed
+            self._ended(number)
             if again:
-                self._running.discard(number)
                 self._alone.append(number)
-                self._moved.notify_all()
             else:
                 self._failed.append((number, error))
                 self._left.clear()
                 self._alone.clear()
-                self._ended(number)
         return again
 
     def _ended(self, number: int) -> None:

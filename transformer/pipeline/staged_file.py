@@ -80,7 +80,7 @@ class _Room:
         if self.at + size > len(self.data):
             raise AssertionError("a staged table was measured too small")
         taken = self.data[self.at : self.at + size].view(kind)
-        self.at += size + -size % _ALIGN
+        self.at += _padded(size)
         return taken
 
     def put(self, data: U8) -> None:
@@ -176,7 +176,7 @@ def _opened(path: Path, sha256: str) -> tuple[pa.Schema, _Head]:
         file.seek(-_TAIL, 2)
         end = file.tell()
         schema_size, head_size = np.frombuffer(file.read(_TAIL), np.uint64).tolist()
-        padded = [size + -size % _ALIGN for size in (schema_size, head_size)]
+        padded = [_padded(schema_size), _padded(head_size)]
         file.seek(end - sum(padded))
         data = file.read(sum(padded))
     schema = pa.ipc.read_schema(pa.py_buffer(data[:schema_size]))

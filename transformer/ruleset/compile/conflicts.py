@@ -77,7 +77,7 @@ def _pairs(context: Context, side: Sides, own: frozenset[str]) -> tuple[list[Pai
     if parent:
         e, r = "k.own_record_no", "k.told_record_no"
         pairs.append(Pair(parent, f"{e}::varchar", f"{r}::varchar", f"{e} <> {r}"))
-    return list(dict.fromkeys(pairs)), [(name, test) for name, test in tests if test]
+    return pairs, [(name, test) for name, test in tests if test]
 
 
 def _list(pairs: list[Pair]) -> str:

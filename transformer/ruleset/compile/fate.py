@@ -9,6 +9,7 @@ closed.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from transformer.database.session import literal, quoted
@@ -224,35 +225,50 @@ def _key_index(context: Context, parts: Parts) -> None:
     Numbers are made anew from their keys: joining them costs more. Not one output: sorting 11,700,000 rows
     with what it takes to join them did not fit into 988 MiB.
     """
-    pieces = [
-        ("bib", "k.key", "k.number", "k.source_file", "k.record_no", "null", "null", "r.byte_start",
-         "r.byte_count", "bib_key k join bib_record r using (record_no) where k.key is not null")
-    ]  # fmt: skip
-    if parts.side.embedded:
-        pieces.append(
-            ("item", "f.key", delivered_sql(context, "item", "f.key"), "r.source_file", "f.record_no",
-             _FIELD_NO, "null", "r.byte_start", "r.byte_count",
-             "item_embedded_key f join bib_record r on r.record_no = f.record_no")
-        )  # fmt: skip
-    if parts.holdings:
-        pieces.append(
-            ("holdings", "key", "number", "source_file", "record_no", "null", "null", "byte_start",
-             "byte_count", "holdings_key where key is not null")
-        )  # fmt: skip
-    for thing, _ in parts.things:
-        pieces.append(
-            (thing, "f.key", delivered_sql(context, thing, "f.key"), "w.source_file", "null", "null",
-             "f.line", byte_sql("f.row_id"), "f.byte_count", f"{thing}_row_key f join {thing}_row_file w"
-             f" on w.file_no = (f.row_id >> {PLACE_BITS}) where f.key is not null")
-        )  # fmt: skip
-    for nth, (kind, key, number, file, record_no, field_no, line, start, count, source) in enumerate(pieces):
+    made = itertools.count()
+
+    def stands(kind: str, key: str, number: str, file: str, place: str, source: str) -> None:
+        """place: SQL of record_no, field_no, line, byte_start and byte_count."""
         context.output(
-            f"{KEY_INDEX}_{nth}",
+            f"{KEY_INDEX}_{next(made)}",
             f"select {literal(kind)} as kind, {key} as key, {number} as number, {file} as source_file,"
-            f" {record_no}::bigint as record_no, ({field_no})::int as field_no, {line}::bigint as line,"
-            f" {start} as byte_start, {count} as byte_count\nfrom {source}",
+            f" {place}\nfrom {source}",
             "key, source_file, record_no, field_no, line, byte_start",
         )
+
+    stands(
+        "bib", "k.key", "k.number", "k.source_file", _in_record("k.record_no", "null", "r."),
+        "bib_key k join bib_record r using (record_no) where k.key is not null",
+    )  # fmt: skip
+    if parts.side.embedded:
+        stands(
+            "item", "f.key", delivered_sql(context, "item", "f.key"), "r.source_file",
+            _in_record("f.record_no", _FIELD_NO, "r."),
+            "item_embedded_key f join bib_record r on r.record_no = f.record_no",
+        )  # fmt: skip
+    if parts.holdings:
+        stands(
+            "holdings", "key", "number", "source_file", _in_record("record_no", "null", ""),
+            "holdings_key where key is not null",
+        )  # fmt: skip
+    in_list = (
+        "null::bigint as record_no, (null)::int as field_no, f.line::bigint as line,"
+        f" {byte_sql('f.row_id')} as byte_start, f.byte_count as byte_count"
+    )
+    for thing, _ in parts.things:
+        stands(
+            thing, "f.key", delivered_sql(context, thing, "f.key"), "w.source_file", in_list,
+            f"{thing}_row_key f join {thing}_row_file w"
+            f" on w.file_no = (f.row_id >> {PLACE_BITS}) where f.key is not null",
+        )  # fmt: skip
+
+
+def _in_record(record_no: str, field_no: str, record: str) -> str:
+    """SQL of the place of what stands in a record of MARC."""
+    return (
+        f"{record_no}::bigint as record_no, ({field_no})::int as field_no, null::bigint as line,"
+        f" {record}byte_start as byte_start, {record}byte_count as byte_count"
+    )
 
 
 def _links(context: Context, parts: Parts) -> None:

@@ -44,7 +44,7 @@ class RowSet:
     @property
     def together(self) -> tuple[tuple[str, ...], ...]:
         """Groups of columns that are one value."""
-        return tuple(group for _, extract in self.extracts for group in extract.together)
+        return tuple(dict.fromkeys(group for _, extract in self.extracts for group in extract.together))
 
     @property
     def left_out(self) -> bool:
